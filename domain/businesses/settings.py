@@ -1,0 +1,81 @@
+"""A business's settings: one versioned model, stored whole with its history."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Language = Literal["en-US", "en-GB", "es-ES", "es-US", "hi-IN"]
+Kind = Literal["hearing", "model", "speech"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Provider(_Part):
+    """One vendor endpoint in an ordered chain. Empty fields come from the environment."""
+
+    vendor: Literal["deepgram", "openai", "elevenlabs"]
+    model: str = Field("", max_length=100)
+    base_url: str = Field("", max_length=500, pattern=r"^(https?://.+)?$")
+    """Another endpoint that speaks the vendor's protocol."""
+    api_key_variable: str = Field("", max_length=100, pattern=r"^([A-Z][A-Z0-9_]*_API_KEY)?$")
+    """Environment variable that holds this endpoint's key; keys never stand in settings."""
+
+
+class Providers(_Part):
+    """Who hears, thinks and speaks, the preferred first."""
+
+    hearing: Annotated[tuple[Provider, ...], Field(min_length=1, max_length=4)] = (
+        Provider(vendor="deepgram", model="nova-3"),
+    )
+    model: Annotated[tuple[Provider, ...], Field(min_length=1, max_length=4)] = (
+        Provider(vendor="openai"),
+    )
+    speech: Annotated[tuple[Provider, ...], Field(min_length=1, max_length=4)] = (
+        Provider(vendor="elevenlabs", model="eleven_turbo_v2_5"),
+    )
+
+
+class BookingRules(_Part):
+    """What may be booked, by the assistant and by staff."""
+
+    minimum_notice_minutes: int = Field(60, ge=0, le=60 * 24 * 30)
+    horizon_days: int = Field(60, ge=1, le=730)
+    slot_step_minutes: int = Field(15, ge=5, le=240)
+    cancellation_notice_hours: int = Field(0, ge=0, le=24 * 14)
+    """The assistant cancels or moves nothing that begins sooner than this; staff may."""
+
+
+class CallLimits(_Part):
+    """When the assistant ends a call by itself."""
+
+    maximum_seconds: int = Field(1800, ge=60, le=4 * 3600)
+    silence_seconds: float = Field(12, ge=5, le=120)
+    """Silence of both sides before the caller is asked whether they are still there."""
+    silence_prompts: int = Field(2, ge=1, le=5)
+    """How often they are asked before the call ends."""
+
+
+class BusinessSettings(_Part):
+    """Everything a business may set about how its calls are answered."""
+
+    greeting: str = Field(..., min_length=1, max_length=600)
+    """The first words of every call."""
+    voice: str = Field("hpp4J3VqNfWAUOO0d1Us", min_length=1, max_length=64, pattern=r"^[\w-]+$")
+    """The speech vendor's voice id."""
+    language: Language = "en-US"
+    instructions: str = Field("", max_length=8000)
+    """How the assistant should behave, in the business's own words; never a source of rules."""
+    recording_notice: str = Field("", max_length=600)
+    """Said before anything is recorded, where the law asks for it."""
+    transfer_number: str = Field("", pattern=r"^(\+[1-9]\d{6,14})?$")
+    """Where callers who want a person are sent (E.164); empty: a message is taken."""
+    assistant_name: str = Field("", max_length=60)
+    address: str = Field("", max_length=300)
+    emergency_number: str = Field("911", max_length=15, pattern=r"^\d{2,15}$")
+    providers: Providers = Providers()
+    booking: BookingRules = BookingRules()
+    limits: CallLimits = CallLimits()

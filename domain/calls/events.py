@@ -1,0 +1,247 @@
+"""The facts a call is made of: one typed, versioned model per event.
+
+A call, its transcript and its figures are read from these. Add a field with a default, or a new
+version; never change the meaning of one that has been written.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = 1
+
+
+class CallStarted(_Event):
+    """A job took the call. Repeated, with a higher epoch, by each job that takes it over."""
+
+    type: Literal["call_started"] = "call_started"
+    room: str
+    channel: Literal["sip", "webrtc"]
+    dialled: str
+    """E.164."""
+    caller: str = ""
+    """E.164, or empty when withheld."""
+    contact_id: UUID | None = None
+    settings_version: int = 0
+    sandbox: tuple[str, ...] = ()
+    """Vendors that were sandbox stand-ins."""
+    degraded: bool = False
+    """Served from the last known profile because the database was away."""
+
+
+class CallAnswered(_Event):
+    """The greeting's first sound left."""
+
+    type: Literal["call_answered"] = "call_answered"
+    setup_seconds: float
+    """From the job's start to that sound."""
+    greeting_ready: bool
+    """Whether the greeting had been synthesised ahead."""
+
+
+class FloorChanged(_Event):
+    """Who speaks with the caller changed."""
+
+    type: Literal["floor_changed"] = "floor_changed"
+    before: Literal["answering", "assistant", "briefing", "person", "ended"]
+    after: Literal["answering", "assistant", "briefing", "person", "ended"]
+    reason: str = ""
+
+
+class CallerSaid(_Event):
+    """A finished turn of the caller, as it was heard."""
+
+    type: Literal["caller_said"] = "caller_said"
+    text: str
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    confidence: float | None = None
+    """0 to 1, as the recogniser gives it."""
+
+
+class TurnLatency(BaseModel):
+    """Where the time of one answer went, in seconds; None where a stage had no part in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    end_of_turn: float | None = None
+    """Caller's last word → the turn was taken as ended."""
+    transcription: float | None = None
+    """Caller's last word → final transcript."""
+    model: float | None = None
+    """Request → first token."""
+    speech: float | None = None
+    """First text → first sound from the speech vendor."""
+    total: float | None = None
+    """Caller's last word → first sound back, as the agent knows it."""
+
+
+class AssistantSaid(_Event):
+    """What the assistant spoke: cut at the interruption if there was one."""
+
+    type: Literal["assistant_said"] = "assistant_said"
+    text: str
+    interrupted: bool = False
+    kind: Literal["reply", "greeting", "filler", "notice"] = "reply"
+    latency: TurnLatency | None = None
+
+
+class ToolCalled(_Event):
+    """The model asked for a tool, and what came of it."""
+
+    type: Literal["tool_called"] = "tool_called"
+    name: str
+    arguments: dict[str, object]
+    result: str
+    outcome: Literal["done", "refused", "failed"]
+    seconds: float
+
+
+class DigitPressed(_Event):
+    """The caller pressed a key (RFC 4733 event)."""
+
+    type: Literal["digit_pressed"] = "digit_pressed"
+    digit: Annotated[str, Field(pattern=r"^[0-9*#A-D]$")]
+
+
+class TimesOffered(_Event):
+    """Times were offered; only these can be booked on this call."""
+
+    type: Literal["times_offered"] = "times_offered"
+    offer_ids: tuple[str, ...]
+
+
+class AppointmentBooked(_Event):
+    type: Literal["appointment_booked"] = "appointment_booked"
+    appointment_id: UUID
+    service_id: UUID
+    person_id: UUID
+    starts_at: datetime
+
+
+class AppointmentMoved(_Event):
+    type: Literal["appointment_moved"] = "appointment_moved"
+    appointment_id: UUID
+    before: datetime
+    after: datetime
+
+
+class AppointmentCancelled(_Event):
+    type: Literal["appointment_cancelled"] = "appointment_cancelled"
+    appointment_id: UUID
+
+
+class MessageTaken(_Event):
+    """`text` and the names are kept here only when the message could not be written to its table
+    (database away); they are delivered from here."""
+
+    type: Literal["message_taken"] = "message_taken"
+    message_id: UUID
+    urgency: Literal["low", "normal", "urgent"]
+    caller_name: str = ""
+    caller_phone: str = ""
+    text: str = ""
+    spooled: bool = False
+
+
+class ContactSaved(_Event):
+    type: Literal["contact_saved"] = "contact_saved"
+    contact_id: UUID
+
+
+class TransferStarted(_Event):
+    """A person was asked to take the call."""
+
+    type: Literal["transfer_started"] = "transfer_started"
+    reason: str
+
+
+class TransferEnded(_Event):
+    type: Literal["transfer_ended"] = "transfer_ended"
+    outcome: Literal["connected", "failed"]
+    detail: str = ""
+    """A SIP status or an error's type, never what somebody said."""
+
+
+class ProviderFailed(_Event):
+    """A vendor's request failed or was given up."""
+
+    type: Literal["provider_failed"] = "provider_failed"
+    kind: Literal["hearing", "model", "speech"]
+    provider: str
+    error: str
+    """The error's type and status, never its content."""
+
+
+class SilenceNoticed(_Event):
+    """Neither side spoke for the business's limit; the caller was asked whether they are there."""
+
+    type: Literal["silence_noticed"] = "silence_noticed"
+    times: int
+
+
+EndReason = Literal[
+    "caller_hung_up",
+    "assistant_ended",
+    "silence",
+    "time_limit",
+    "transferred",
+    "unknown_number",
+    "failed",
+    "worker_stopped",
+    "worker_lost",
+]
+
+
+class CallEnded(_Event):
+    """Nobody speaks any more; the room is closed."""
+
+    type: Literal["call_ended"] = "call_ended"
+    reason: EndReason
+
+
+Event = Annotated[
+    CallStarted
+    | CallAnswered
+    | FloorChanged
+    | CallerSaid
+    | AssistantSaid
+    | ToolCalled
+    | DigitPressed
+    | TimesOffered
+    | AppointmentBooked
+    | AppointmentMoved
+    | AppointmentCancelled
+    | MessageTaken
+    | ContactSaved
+    | TransferStarted
+    | TransferEnded
+    | ProviderFailed
+    | SilenceNoticed
+    | CallEnded,
+    Field(discriminator="type"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+"""Reads an event back from its stored JSON."""
+
+
+class JournalEntry(BaseModel):
+    """An event with its place: `epoch` counts the job processes that served the call, `seq` the
+    events of one epoch."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    call_id: UUID
+    epoch: int = Field(ge=1)
+    seq: int = Field(ge=1)
+    at: datetime
+    event: Event

@@ -1,0 +1,103 @@
+"""The way to PostgreSQL: one transaction of one business at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from domain.encryption import Keyring, use_keyring
+from domain.seam import Seam, SystemSeam
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who does something and why, for events and the audit.
+
+    `kind` is one of caller, assistant, staff, operator, system; `id` is an id (a call's, a key's),
+    never a name or a number.
+    """
+
+    kind: str
+    id: str = ""
+    call_id: UUID | None = None
+
+
+SYSTEM = Actor(kind="system")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """One open transaction of one business: what every domain operation takes first."""
+
+    session: AsyncSession
+    business_id: UUID
+    seam: Seam
+    keyring: Keyring
+    actor: Actor
+
+    def blind_index(self, kind: str, value: str) -> bytes:
+        return self.keyring.blind_index(business_id=self.business_id, kind=kind, value=value)
+
+
+class Database:
+    """A small pool of connections as `reception_app`, whom row-level security binds.
+
+    `url` is a libpq URL (`postgresql://…`). Nothing connects before the first scope.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        keyring: Keyring,
+        seam: Seam | None = None,
+        pool_size: int = 5,
+        connect_timeout: int = 5,
+    ) -> None:
+        use_keyring(keyring)
+        self.keyring = keyring
+        self.seam: Seam = seam or SystemSeam()
+        self._engine = create_async_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            # A database that restarted leaves dead connections in the pool; without the ping the
+            # first call after its return would fail on one.
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": connect_timeout},
+            # Private values travel as parameters: they must never reach a log or an exception.
+            hide_parameters=True,
+        )
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def scope(self, *, business_id: UUID, actor: Actor = SYSTEM) -> AsyncIterator[Scope]:
+        """A transaction in which only `business_id`'s rows exist; commits on a clean exit."""
+        async with self._sessions() as session, session.begin():
+            await session.execute(
+                # set_config(…, true) is SET LOCAL with a bindable value: gone at the transaction's end.
+                text("SELECT set_config('app.business_id', :business_id, true)"),
+                {"business_id": str(business_id)},
+            )
+            yield Scope(
+                session=session,
+                business_id=business_id,
+                seam=self.seam,
+                keyring=self.keyring,
+                actor=actor,
+            )
+
+    @asynccontextmanager
+    async def unscoped(self) -> AsyncIterator[AsyncSession]:
+        """A transaction of no business: sees only what the SECURITY DEFINER look-ups return."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    async def aclose(self) -> None:
+        await self._engine.dispose()

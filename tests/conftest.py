@@ -1,0 +1,66 @@
+"""Fixtures for everything: a real PostgreSQL, a pinned clock, a keyring."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.fernet import Fernet
+
+from domain.database import Database
+from domain.encryption import Keyring, use_keyring
+from domain.seam import PinnedSeam
+from tests.postgres import DatabaseAddress, TestPostgres, clone_template, drop
+
+_POSTGRES_URL = "RECEPTION_TEST_POSTGRES"
+_server = pytest.StashKey[TestPostgres]()
+
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+"""Monday 23 November 2026, noon in New York."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # xdist's workers inherit the environment: they share the server that the first process starts.
+    if _POSTGRES_URL not in os.environ and not hasattr(config, "workerinput"):
+        config.stash[_server] = TestPostgres()
+        os.environ[_POSTGRES_URL] = config.stash[_server].url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _server in config.stash:
+        os.environ.pop(_POSTGRES_URL, None)
+        config.stash[_server].stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keyring() -> Keyring:
+    """The keyring of the run: encrypted columns work in every test."""
+    ring = Keyring(encryption_keys=[Fernet.generate_key().decode()], index_key="index" * 8)
+    use_keyring(ring)
+    return ring
+
+
+@pytest.fixture
+def seam() -> PinnedSeam:
+    return PinnedSeam(NOON)
+
+
+@pytest.fixture
+def database_address() -> Iterator[DatabaseAddress]:
+    """A database of one's own, with the schema and nothing in it."""
+    superuser_url = os.environ[_POSTGRES_URL]
+    target = clone_template(superuser_url)
+    yield target
+    drop(superuser_url, target)
+
+
+@pytest.fixture
+async def database(
+    database_address: DatabaseAddress, keyring: Keyring, seam: PinnedSeam
+) -> AsyncIterator[Database]:
+    """The serving role's view of a fresh database, with the clock at `NOON`."""
+    opened = Database(database_address.app, keyring=keyring, seam=seam)
+    yield opened
+    await opened.aclose()

