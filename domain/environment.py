@@ -139,8 +139,8 @@ def _make_missing_secrets(path: Path) -> None:
     }
     text = "".join(f"{name}={value}\n" for name, value in lines.items())
     # Two parts may start at once: only one may decide the keys, or the other's data is unreadable.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(text)

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 from domain.database import Database
 from domain.encryption import Keyring, use_keyring
 from domain.seam import PinnedSeam
-from tests.postgres import DatabaseAddress, TestPostgres, clone_template, drop
+from tests.postgres import DatabaseAddress, TestPostgres, clone_template, drop, empty
 
 _POSTGRES_URL = "RECEPTION_TEST_POSTGRES"
 _server = pytest.StashKey[TestPostgres]()
@@ -47,13 +47,19 @@ def seam() -> PinnedSeam:
     return PinnedSeam(NOON)
 
 
-@pytest.fixture
-def database_address() -> Iterator[DatabaseAddress]:
-    """A database of one's own, with the schema and nothing in it."""
+@pytest.fixture(scope="session")
+def _worker_database() -> Iterator[DatabaseAddress]:
     superuser_url = os.environ[_POSTGRES_URL]
     target = clone_template(superuser_url)
     yield target
     drop(superuser_url, target)
+
+
+@pytest.fixture
+def database_address(_worker_database: DatabaseAddress) -> Iterator[DatabaseAddress]:
+    """A database with the schema and nothing in it; emptied after the test."""
+    yield _worker_database
+    empty(_worker_database)
 
 
 @pytest.fixture

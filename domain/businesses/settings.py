@@ -11,7 +11,7 @@ Kind = Literal["hearing", "model", "speech"]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Provider(_Part):
@@ -64,18 +64,20 @@ class BusinessSettings(_Part):
 
     greeting: str = Field(..., min_length=1, max_length=600)
     """The first words of every call."""
-    voice: str = Field("hpp4J3VqNfWAUOO0d1Us", min_length=1, max_length=64, pattern=r"^[\w-]+$")
+    voice: str = Field(
+        "hpp4J3VqNfWAUOO0d1Us", min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$"
+    )
     """The speech vendor's voice id."""
     language: Language = "en-US"
     instructions: str = Field("", max_length=8000)
     """How the assistant should behave, in the business's own words; never a source of rules."""
     recording_notice: str = Field("", max_length=600)
     """Said before anything is recorded, where the law asks for it."""
-    transfer_number: str = Field("", pattern=r"^(\+[1-9]\d{6,14})?$")
+    transfer_number: str = Field("", pattern=r"^(\+[1-9][0-9]{6,14})?$")
     """Where callers who want a person are sent (E.164); empty: a message is taken."""
     assistant_name: str = Field("", max_length=60)
     address: str = Field("", max_length=300)
-    emergency_number: str = Field("911", max_length=15, pattern=r"^\d{2,15}$")
+    emergency_number: str = Field("911", max_length=15, pattern=r"^[0-9]{2,15}$")
     providers: Providers = Providers()
     booking: BookingRules = BookingRules()
     limits: CallLimits = CallLimits()

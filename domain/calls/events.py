@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 
 class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     version: Literal[1] = 1
 
@@ -70,7 +70,7 @@ class CallerSaid(_Event):
 class TurnLatency(BaseModel):
     """Where the time of one answer went, in seconds; None where a stage had no part in it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     end_of_turn: float | None = None
     """Caller's last word → the turn was taken as ended."""
@@ -238,7 +238,7 @@ class JournalEntry(BaseModel):
     """An event with its place: `epoch` counts the job processes that served the call, `seq` the
     events of one epoch."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     call_id: UUID
     epoch: int = Field(ge=1)

@@ -47,9 +47,12 @@ LOOK_UPS = (
     """,
     """
     CREATE FUNCTION api_key_by_hash(key_hash bytea)
-    RETURNS TABLE (key_id uuid, business_id uuid, role text, revoked_at timestamptz)
+    RETURNS TABLE (
+        key_id uuid, business_id uuid, role text, revoked_at timestamptz, last_used_at timestamptz
+    )
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-    AS 'SELECT id, k.business_id, k.role, k.revoked_at FROM api_keys k WHERE k.hash = key_hash'
+    AS 'SELECT id, k.business_id, k.role, k.revoked_at, k.last_used_at
+          FROM api_keys k WHERE k.hash = key_hash'
     """,
     """
     CREATE FUNCTION call_by_room(room_name text)

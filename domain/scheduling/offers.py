@@ -1,0 +1,55 @@
+"""Offers: free times that were told to one caller, and the only ones that caller can book."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.database import Scope
+from domain.errors import NotFound
+from domain.scheduling.models import Offer
+from domain.scheduling.times import FreeTime
+
+_ID_BYTES = 6
+
+
+async def offer(scope: Scope, *, call_id: UUID, times: Sequence[FreeTime]) -> list[Offer]:
+    """An offer for each time, in their order. A time offered before on this call keeps its id."""
+    offered = []
+    for time in times:
+        statement = insert(Offer).values(
+            id=scope.seam.token(_ID_BYTES),
+            business_id=scope.business_id,
+            call_id=call_id,
+            service_id=time.service_id,
+            person_id=time.person_id,
+            starts_at=time.starts_at,
+            ends_at=time.ends_at,
+            created_at=scope.seam.now(),
+        )
+        row = await scope.session.scalars(
+            statement.on_conflict_do_update(
+                index_elements=["call_id", "service_id", "person_id", "starts_at"],
+                set_={
+                    "ends_at": statement.excluded.ends_at,
+                    "created_at": statement.excluded.created_at,
+                },
+            ).returning(Offer),
+            execution_options={"populate_existing": True},
+        )
+        offered.append(row.one())
+    return offered
+
+
+async def get_offer(scope: Scope, *, call_id: UUID, offer_id: str) -> Offer:
+    """The offer, if it was made on this call. Raises NotFound otherwise: an id that the model made
+    up, or that another call was given, must book nothing."""
+    found = await scope.session.scalar(
+        select(Offer).where(Offer.id == offer_id, Offer.call_id == call_id)
+    )
+    if found is None:
+        raise NotFound("offer")
+    return found

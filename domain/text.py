@@ -1,0 +1,32 @@
+"""Free text from outside: trimmed, bounded, and free of characters that cannot be stored or shown."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from domain.errors import Invalid
+
+_ALLOWED_CONTROLS = frozenset("\n\t")
+
+
+def clean_text(text: str, *, field: str, longest: int, required: bool = True) -> str:
+    """`text` without surrounding space, at most `longest` characters.
+
+    Raises Invalid on `field` when it is empty though `required`, too long, or holds control
+    characters: PostgreSQL refuses NUL, and the others forge lines in terminals and exports.
+    """
+    cleaned = text.replace("\r\n", "\n").strip()
+    if required and not cleaned:
+        raise Invalid(field, "must not be empty")
+    if len(cleaned) > longest:
+        raise Invalid(field, f"must be at most {longest} characters")
+    for character in cleaned:
+        # Cs are lone surrogates, which no encoding can carry.
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in _ALLOWED_CONTROLS:
+            raise Invalid(field, "must not hold control characters")
+    return cleaned
+
+
+def clean_line(text: str, *, field: str, longest: int, required: bool = True) -> str:
+    """`clean_text` on one line: every run of white space becomes one space."""
+    return clean_text(" ".join(text.split()), field=field, longest=longest, required=required)
