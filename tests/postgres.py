@@ -83,8 +83,13 @@ def clone_template(superuser_url: str) -> DatabaseAddress:
 def empty(target: DatabaseAddress) -> None:
     """Delete every row: a hundred times quicker than a database for each test."""
     deletes = [f"DELETE FROM {name}" for name in Base.metadata.tables]
-    # A replica's session checks no foreign key, so that the order does not matter.
-    statements = ["SET session_replication_role = replica", *deletes]
+    statements = [
+        # A failed test may leave a transaction open: without a limit the whole run waits for it.
+        "SET lock_timeout = '10s'",
+        # A replica's session checks no foreign key, so that the order does not matter.
+        "SET session_replication_role = replica",
+        *deletes,
+    ]
     with psycopg.connect(target.superuser) as connection:
         connection.execute("; ".join(statements).encode())
 

@@ -1,0 +1,49 @@
+"""What the assistant can do for a caller: one file per flow."""
+
+from __future__ import annotations
+
+from livekit.agents.llm import Tool, Toolset
+
+from tools.appointments import (
+    book_appointment,
+    cancel_appointment,
+    find_appointments,
+    move_appointment,
+)
+from tools.callers import save_caller
+from tools.ending import end_call
+from tools.knowledge import look_up
+from tools.messages import take_message
+from tools.people import transfer_to_person
+from tools.times import find_times
+
+
+def assistant_tools() -> list[Tool | Toolset]:
+    """Every tool that the model sees."""
+    return [
+        find_times,
+        book_appointment,
+        find_appointments,
+        move_appointment,
+        cancel_appointment,
+        take_message,
+        transfer_to_person,
+        look_up,
+        save_caller,
+        end_call,
+    ]
+
+
+__all__ = [
+    "assistant_tools",
+    "book_appointment",
+    "cancel_appointment",
+    "end_call",
+    "find_appointments",
+    "find_times",
+    "look_up",
+    "move_appointment",
+    "save_caller",
+    "take_message",
+    "transfer_to_person",
+]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -43,8 +45,27 @@ class CallControl(Protocol):
         ...
 
     async def transfer(self, number: str) -> bool:
-        """Send the caller to `number` (E.164, cold transfer). Whether the other side took it."""
+        """Send the caller to `number` (E.164, cold transfer), and record `TransferEnded`. Whether
+        the other side took it."""
         ...
+
+
+@dataclass
+class CallMemory:
+    """What the tools of one call remember between two uses. A job that takes the call over begins
+    without it, and finds again what it needs."""
+
+    shown: set[UUID] = field(default_factory=set)
+    """Appointments that this caller was allowed to hear of."""
+    asked: Counter[str] = field(default_factory=Counter)
+    """How often the model made the very same request."""
+    wrong_codes: int = 0
+    messages: set[str] = field(default_factory=set)
+    """Messages taken, so that a repeated request leaves no second one."""
+    doubted_numbers: set[str] = field(default_factory=set)
+    """What was said for a telephone number and is none; kept as said when said again."""
+    one_deed: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """A model may ask for one deed twice in one breath: the second must see what the first did."""
 
 
 @dataclass
@@ -60,6 +81,7 @@ class CallContext:
     """E.164, or empty when withheld."""
     contact_id: UUID | None = None
     contact_name: str = ""
+    memory: CallMemory = field(default_factory=CallMemory)
 
     @property
     def business_id(self) -> UUID:

@@ -17,31 +17,38 @@ _ID_BYTES = 6
 
 
 async def offer(scope: Scope, *, call_id: UUID, times: Sequence[FreeTime]) -> list[Offer]:
-    """An offer for each time, in their order. A time offered before on this call keeps its id."""
-    offered = []
-    for time in times:
-        statement = insert(Offer).values(
-            id=scope.seam.token(_ID_BYTES),
-            business_id=scope.business_id,
-            call_id=call_id,
-            service_id=time.service_id,
-            person_id=time.person_id,
-            starts_at=time.starts_at,
-            ends_at=time.ends_at,
-            created_at=scope.seam.now(),
-        )
-        row = await scope.session.scalars(
-            statement.on_conflict_do_update(
-                index_elements=["call_id", "service_id", "person_id", "starts_at"],
-                set_={
-                    "ends_at": statement.excluded.ends_at,
-                    "created_at": statement.excluded.created_at,
-                },
-            ).returning(Offer),
-            execution_options={"populate_existing": True},
-        )
-        offered.append(row.one())
-    return offered
+    """An offer for each time, in their order; no time may stand in `times` twice. A time offered
+    before on this call keeps its id."""
+    if not times:
+        return []
+    now = scope.seam.now()
+    statement = insert(Offer).values(
+        [
+            {
+                "id": scope.seam.token(_ID_BYTES),
+                "business_id": scope.business_id,
+                "call_id": call_id,
+                "service_id": time.service_id,
+                "person_id": time.person_id,
+                "starts_at": time.starts_at,
+                "ends_at": time.ends_at,
+                "created_at": now,
+            }
+            for time in times
+        ]
+    )
+    rows = await scope.session.scalars(
+        statement.on_conflict_do_update(
+            index_elements=["call_id", "service_id", "person_id", "starts_at"],
+            set_={
+                "ends_at": statement.excluded.ends_at,
+                "created_at": statement.excluded.created_at,
+            },
+        ).returning(Offer),
+        execution_options={"populate_existing": True},
+    )
+    made = {(row.service_id, row.person_id, row.starts_at): row for row in rows}
+    return [made[time.service_id, time.person_id, time.starts_at] for time in times]
 
 
 async def get_offer(scope: Scope, *, call_id: UUID, offer_id: str) -> Offer:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,6 +23,8 @@ from domain.scheduling.offers import offer
 from domain.scheduling.times import FreeTime
 from domain.services import operations as services
 from tests.factories import make_business
+
+T = TypeVar("T")
 
 NEW_YORK = ZoneInfo("America/New_York")
 TUESDAY = date(2026, 11, 24)
@@ -104,3 +109,13 @@ async def count_taken(database: Database, practice: Practice) -> int:
         query = select(func.count()).select_from(AppointmentResource)
         taken = query.where(AppointmentResource.state.in_(["held", "booked"]))
         return await scope.session.scalar(taken) or 0
+
+
+async def at_once(*work: Awaitable[T]) -> list[T]:
+    """The results of what is done at the same time; raises the first failure when all have ended,
+    so that none goes on with a transaction of a test that is over."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
