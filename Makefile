@@ -1,0 +1,100 @@
+# `make` sets everything up; `make run` starts it. Needs Python 3.11+ with pip, and nothing else:
+# uv, the locked packages, PostgreSQL and livekit-server are fetched or built here.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := setup
+.ONESHELL:
+MAKEFLAGS += --no-print-directory
+
+UV_VERSION := 0.13.8
+UV := .tool/bin/uv
+# The packages come from requirements.lock and the interpreter from this machine: nothing a user has
+# in uv's own settings may change either.
+export UV_NO_CONFIG := 1
+export UV_PYTHON_DOWNLOADS := never
+unexport VIRTUAL_ENV
+
+# The first interpreter that is 3.11 or newer and has pip. Each is run, because pyenv and asdf put names on
+# PATH that only print an error. Override with `make PYTHON=/path/to/python`.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && command -v $$p && break; done)
+
+PYTEST := .venv/bin/pytest
+# Prints where livekit-server is.
+LIVEKIT_SERVER := .venv/bin/python -m reception.livekit_server
+PYTEST_WORKERS ?= 2
+
+.PHONY: setup livekit-server run test test-long bench bench-quick check lock clean
+
+setup: .venv/.stamp
+	@:
+
+.tool/.uv-$(UV_VERSION):
+	@if [ -z "$(PYTHON)" ]; then
+		echo "make: no Python 3.11 or newer with pip found; install python3.11 (Debian: apt install python3 python3-pip) or run make PYTHON=/path/to/python" >&2
+		exit 1
+	fi
+	echo "setup: uv $(UV_VERSION) into .tool/"
+	rm -rf .tool
+	# --target instead of a venv: Debian's python3 comes without ensurepip.
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --target .tool "uv==$(UV_VERSION)"
+	touch $@
+
+.venv/.stamp: requirements.lock pyproject.toml | .tool/.uv-$(UV_VERSION)
+	@if [ ! -x .venv/bin/python ]; then
+		echo "setup: virtual environment .venv ($$($(PYTHON) --version))"
+		$(UV) venv --quiet --no-project --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+	fi
+	echo "setup: $$(grep -c '^[a-zA-Z0-9]' requirements.lock) locked packages into .venv/ (about a minute the first time)"
+	$(UV) pip sync --python .venv --require-hashes requirements.lock
+	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
+	touch $@
+	echo "setup: done; \`make run\` starts everything"
+
+# Built once into the cache folder (about 90 s on two cores), then found at once.
+livekit-server: setup
+	@$(LIVEKIT_SERVER)
+
+run: setup
+	@exec .venv/bin/reception up
+
+# Whole calls run one after the other: on two cores two of them at once measure each other.
+test: setup livekit-server
+	@status=0
+	export RECEPTION_LIVEKIT_SERVER=$$($(LIVEKIT_SERVER))
+	echo "test: everything but whole calls, $(PYTEST_WORKERS) at a time"
+	$(PYTEST) -n $(PYTEST_WORKERS) --dist loadgroup -m "not long and not call and not sip" || status=$$?
+	echo "test: whole calls, one at a time"
+	$(PYTEST) -m "not long and (call or sip)" || { code=$$?; [ $$code -eq 5 ] || status=$$code; }
+	exit $$status
+
+test-long: setup livekit-server
+	@export RECEPTION_LIVEKIT_SERVER=$$($(LIVEKIT_SERVER))
+	$(PYTEST) -m long || { code=$$?; [ $$code -eq 5 ] || exit $$code; }
+
+bench: setup livekit-server
+	@export RECEPTION_LIVEKIT_SERVER=$$($(LIVEKIT_SERVER))
+	.venv/bin/python -m bench
+
+bench-quick: setup livekit-server
+	@export RECEPTION_LIVEKIT_SERVER=$$($(LIVEKIT_SERVER))
+	.venv/bin/python -m bench --quick
+
+check: setup
+	@.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+# After a change of pyproject.toml's dependencies; what is locked stays unless it has to move.
+lock: .tool/.uv-$(UV_VERSION)
+	@compile="$(UV) pip compile pyproject.toml --generate-hashes --universal --no-header --no-annotate --quiet"
+	$$compile --group dev --output-file requirements.lock
+	# What the image installs: the same versions without the tools for tests.
+	$$compile --constraint requirements.lock --output-file requirements-runtime.lock
+
+# The data of `make run` (.reception) stays: it is yours.
+clean:
+	@rm -rf .venv .tool .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,5 @@
+"""`python -m reception`."""
+
+from reception.cli import app
+
+app()

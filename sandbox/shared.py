@@ -1,0 +1,27 @@
+"""What the vendors of one sandbox share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from sandbox.delays import Delays
+from sandbox.faults import Faults
+from sandbox.hearing.recogniser import RecogniserPool
+from sandbox.hearing.script import Scripts
+from sandbox.traffic import Traffic
+
+
+@dataclass
+class Shared:
+    """Delays, faults, scripts, counters and decoders of a running sandbox."""
+
+    delays: Delays = field(default_factory=Delays)
+    faults: Faults = field(default_factory=Faults)
+    scripts: Scripts = field(default_factory=Scripts)
+    traffic: Traffic = field(default_factory=Traffic)
+    recognisers: RecogniserPool = field(default_factory=RecogniserPool)
+
+
+STATE = web.AppKey("shared", Shared)

@@ -1,0 +1,1 @@
+"""ElevenLabs' stand-in: espeak-ng speaks."""

@@ -1,0 +1,1 @@
+"""OpenAI's stand-in: a deterministic dialogue policy that reads the tools it is given."""
