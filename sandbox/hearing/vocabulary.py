@@ -272,6 +272,8 @@ DISPLAY: Final = {
 """How a grammar token is written in a transcript, where that differs."""
 
 PRONUNCIATIONS: Final = {
+    # By telephone espeak's "f" has lost what tells it from "th", and "third" would take its place.
+    "first": ("F ER S T", "TH ER S T", "TH ER S"),
     "ayem": ("EY EH M",),
     "peeem": ("P IY EH M",),
     "check_up": ("CH EH K AH P",),

@@ -1,0 +1,110 @@
+"""`python -m bench [--quick]`: our agent and the plain quickstart side by side.
+
+Exit code 1 when ours is slower than promised, 2 when a part does not start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+from sqlalchemy.exc import SQLAlchemyError
+
+from bench.agents import OURS, QUICKSTART
+from bench.api import ApiFigures, measure_api
+from bench.machine import busy_cores, machine, versions
+from bench.report import Report, render
+from bench.rounds import FULL, QUICK, Plan, play_rounds
+from bench.stack import Stack
+from bench.transport import measure_loop
+from bench.vendors import set_delays
+from bench.voice import phone_voice
+from reception.caller.sip_phone import SipPhone
+from reception.livekit_server import LiveKitServerMissing
+from reception.supervisor import PartFailed
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+async def run(plan: Plan, *, only: str | None, webrtc: bool) -> Report:
+    """Start the parts, measure, stop the parts. Raises PartFailed."""
+    busy = await asyncio.to_thread(busy_cores)
+    agents = [agent for agent in (OURS, QUICKSTART) if only in (None, agent.name)]
+    async with Stack(telephony=not webrtc) as stack:
+        say("parts are up")
+        await set_delays(stack)
+        async with SipPhone(voice=phone_voice) as phone:
+            by_sip = stack.telephony is not None
+            loop = await measure_loop(stack, phone if by_sip else None, beeps=plan.beeps)
+        results = await play_rounds(stack, agents, plan, say=say)
+        api, failed = await _api(stack) if OURS in agents else ([], [])
+        return Report(
+            plan=plan,
+            date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            machine=machine(),
+            busy_before=busy,
+            versions=versions(stack),
+            by_sip=by_sip,
+            ours=results.get(OURS.name),
+            theirs=results.get(QUICKSTART.name),
+            loop=loop,
+            api=api,
+            failed=failed,
+            not_measured=_not_measured(stack),
+        )
+
+
+async def _api(stack: Stack) -> tuple[list[ApiFigures], list[str]]:
+    """The API's figures, or why there are none: what the calls gave must not be lost with them."""
+    say("call list of the admin API")
+    try:
+        return await measure_api(stack), []
+    except (PartFailed, RuntimeError, aiohttp.ClientError, SQLAlchemyError) as error:
+        return [], [f"API: {type(error).__name__}: {error}"]
+
+
+def _not_measured(stack: Stack) -> list[str]:
+    left_out = [
+        "Real vendors and real networks: the stand-ins' delays are fixed, everything is loopback.",
+    ]
+    if stack.telephony is None:
+        left_out.append("SIP: not asked for, or livekit-sip or redis-server is not on PATH.")
+    return left_out
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer calls; RESULTS.md stays")
+    parser.add_argument("--only", choices=[OURS.name, QUICKSTART.name], help="one of the agents")
+    parser.add_argument(
+        "--webrtc", action="store_true", help="not over SIP, even where it could be"
+    )
+    arguments = parser.parse_args()
+    plan = QUICK if arguments.quick else FULL
+    try:
+        report = asyncio.run(run(plan, only=arguments.only, webrtc=arguments.webrtc))
+    except (PartFailed, LiveKitServerMissing) as error:
+        say(f"bench: {error}")
+        return 2
+    except KeyboardInterrupt:
+        say("bench: stopped")
+        return 130
+    text = render(report)
+    say("\n" + text)
+    if not arguments.quick and arguments.only is None:
+        RESULTS.write_text(text)
+    for line in report.broken:
+        print(f"bench: NOT KEPT: {line}", file=sys.stderr)
+    return 1 if report.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

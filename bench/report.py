@@ -1,0 +1,224 @@
+"""The results as a table, and whether they keep what was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from bench.api import CALLS, ApiFigures
+from bench.figures import Figures, figures
+from bench.rounds import AgentResults, Plan
+
+SLOWEST_TURN: Final = 1.03
+"""Our median turn may be this many times the quickstart's."""
+LATEST_GREETING: Final = 0.7
+"""Seconds from the INVITE to the first word."""
+HELD: Final = 2.0
+"""Seconds: a turn that took longer waited for the end-of-turn model."""
+_MIB: Final = 2**20
+Values: TypeAlias = Callable[[AgentResults], Sequence[float]]
+"""Takes the values of one measure out of an agent's results."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure of both agents, in `unit`."""
+
+    what: str
+    unit: str
+    ours: Figures | None
+    theirs: Figures | None
+
+    @property
+    def ratio(self) -> float | None:
+        if self.ours is None or self.theirs is None or self.theirs.median == 0:
+            return None
+        return self.ours.median / self.theirs.median
+
+
+@dataclass
+class Report:
+    """Everything that `render` writes down."""
+
+    plan: Plan
+    date: str
+    machine: str
+    busy_before: float
+    """Cores that others used on the machine when the run began."""
+    versions: Mapping[str, str]
+    by_sip: bool
+    ours: AgentResults | None
+    theirs: AgentResults | None
+    loop: Sequence[float] = ()
+    """The transport's own round trip, seconds."""
+    api: Sequence[ApiFigures] = ()
+    not_measured: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    """What should have been measured and could not be."""
+
+    @property
+    def rows(self) -> list[Row]:
+        """The comparison."""
+        begin = "INVITE" if self.by_sip else "join"
+        answered = "200 OK" if self.by_sip else "the agent's track"
+        return [
+            self._row("turn", lambda one: one.turns),
+            self._row("turn that was not held", lambda one: [x for x in one.turns if x <= HELD]),
+            self._row(f"{begin} → first word", lambda one: one.greeted),
+            self._row(f"{begin} → {answered}", lambda one: one.answered),
+            self._row("turn with an unsure ending", lambda one: one.unsure_turns),
+            self._row("turn with a tool", lambda one: one.tool_turns),
+            self._row("interruption → silence", lambda one: one.interruptions),
+            self._row("memory idle (PSS)", lambda one: _mib(one, "idle"), "MiB"),
+            self._row("memory per call (PSS)", lambda one: _mib(one, "call"), "MiB"),
+            self._row("processor idle", lambda one: [x.idle.cores for x in one.loads], "cores"),
+            self._row(
+                "processor per call", lambda one: [x.cores_per_call for x in one.loads], "cores"
+            ),
+        ]
+
+    @property
+    def broken(self) -> list[str]:
+        """What was promised and not kept, or could not be judged although it was asked for."""
+        found = list(self.failed)
+        if self.ours is None or self.theirs is None:
+            return found
+        turn, sure_turn, greeting = self.rows[:3]
+        # A synthetic voice has more turns held than a person's: an agent that holds fewer must not
+        # win by that alone.
+        for row in (turn, sure_turn):
+            if row.ratio is None:
+                found.append(f"{row.what}: there is nothing to compare")
+            elif row.ratio > SLOWEST_TURN:
+                found.append(
+                    f"{row.what}: our median is {row.ratio:.2f} times the quickstart's,"
+                    f" more than {SLOWEST_TURN:.2f}"
+                )
+        if self.by_sip and greeting.ours is None:
+            found.append("greeting: never heard")
+        elif self.by_sip and greeting.ours is not None and greeting.ours.median > LATEST_GREETING:
+            found.append(
+                f"greeting: heard {greeting.ours.median:.2f} s after the INVITE (median),"
+                f" later than {LATEST_GREETING:.1f} s"
+            )
+        return found
+
+    def _row(self, what: str, values: Values, unit: str = "s") -> Row:
+        ours, theirs = (
+            figures(values(results)) if results is not None else None
+            for results in (self.ours, self.theirs)
+        )
+        return Row(what, unit, ours, theirs)
+
+
+def render(report: Report) -> str:
+    """The report in Markdown."""
+    transport = "a SIP phone through livekit-sip" if report.by_sip else "WebRTC (no livekit-sip)"
+    lines = [
+        "# Bench",
+        "",
+        f"Measured on {report.date}, in one run of `make bench`, the two agents in turn over"
+        f" {report.plan.rounds} rounds, over {transport}.",
+        "",
+        f"- Machine: {report.machine}; before the run others used {report.busy_before:.2f} cores.",
+        f"- Versions: {', '.join(f'{name} {version}' for name, version in report.versions.items())}.",
+        "- Stand-ins for both: hearing 0.15 s after 0.2 s of silence, scripted words with interims;"
+        " model 0.3 s to the first token and 15 ms a token; speech 0.15 s to the first byte.",
+        "- *quickstart*: the documented livekit-agents quickstart with the same plugins, default options.",
+        "- A turn: from the caller's last voiced packet to the first sound back, at the phone.",
+        "",
+        *_table(report.rows),
+        "",
+        *_counts(report),
+    ]
+    if report.loop:
+        loop = figures(report.loop)
+        assert loop is not None
+        lines += [
+            "",
+            f"The transport's own share (a participant that returns each frame at once):"
+            f" {_value(loop.median, 's')} s there and back, P95 {_value(loop.p95, 's')}"
+            f" ({loop.count} beeps).",
+        ]
+    if report.api:
+        lines += ["", "## API", "", *_api_table(report.api)]
+    if report.not_measured:
+        lines += ["", "## Not measured", "", *(f"- {line}" for line in report.not_measured)]
+    lines += ["", "## Promises", "", *_promises(report)]
+    return "\n".join(lines) + "\n"
+
+
+def _promises(report: Report) -> list[str]:
+    if report.ours is None or report.theirs is None:
+        alone = "- Not judged: only one of the agents was measured."
+        return [*(f"- **failed**: {line}" for line in report.failed), alone]
+    lines = [f"- **not kept**: {line}" for line in report.broken]
+    turn = f"our median turn at most {SLOWEST_TURN:.2f} times the quickstart's"
+    if not any(line.startswith("turn") for line in report.broken):
+        lines.append(f"- kept: {turn}")
+    greeting = f"the greeting within {LATEST_GREETING:.1f} s of the INVITE (median)"
+    if not report.by_sip:
+        lines.append(f"- not judged (no SIP): {greeting}")
+    elif not any(line.startswith("greeting") for line in report.broken):
+        lines.append(f"- kept: {greeting}")
+    return lines
+
+
+def _table(rows: Sequence[Row]) -> list[str]:
+    lines = [
+        "| | unit | reception median | P95 | min–max | n | quickstart median | P95 | min–max | n |"
+        " ratio of medians |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        ratio = "–" if row.ratio is None else f"{row.ratio:.2f}"
+        cells = [row.what, row.unit, *_cells(row.ours, row.unit), *_cells(row.theirs, row.unit)]
+        lines.append(f"| {' | '.join([*cells, ratio])} |")
+    return lines
+
+
+def _api_table(measured: Sequence[ApiFigures]) -> list[str]:
+    lines = [
+        f"`GET /api/v1/calls` of a business with {CALLS:,} calls, one request at a time, milliseconds.",
+        "",
+        "| | median | P95 | min–max | n |",
+        "|---|---|---|---|---|",
+    ]
+    for one in measured:
+        found = figures(one.milliseconds)
+        lines.append(f"| {one.what} | {' | '.join(_cells(found, 'ms'))} |")
+    return lines
+
+
+def _cells(found: Figures | None, unit: str) -> list[str]:
+    if found is None:
+        return ["–", "–", "–", "0"]
+    spread = f"{_value(found.least, unit)}–{_value(found.most, unit)}"
+    return [f"**{_value(found.median, unit)}**", _value(found.p95, unit), spread, str(found.count)]
+
+
+def _value(value: float, unit: str) -> str:
+    digits = {"MiB": 0, "ms": 1}.get(unit, 3)
+    return f"{value:.{digits}f}"
+
+
+def _counts(report: Report) -> list[str]:
+    lines = []
+    for name, results in (("reception", report.ours), ("quickstart", report.theirs)):
+        if results is None:
+            continue
+        held = sum(turn > HELD for turn in results.turns)
+        lines.append(
+            f"- {name}: {held} of {len(results.turns)} turns took longer than {HELD:.0f} s (held by"
+            f" the end-of-turn model), {results.cut_ins} cut-ins, {results.unanswered} lines"
+            f" unanswered, {len(results.failed)} failures."
+        )
+        lines += [f"  - {failure}" for failure in results.failed]
+    return lines
+
+
+def _mib(results: AgentResults, which: str) -> list[float]:
+    if which == "idle":
+        return [load.idle.pss / _MIB for load in results.loads]
+    return [load.memory_per_call / _MIB for load in results.loads]

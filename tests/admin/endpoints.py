@@ -1,0 +1,85 @@
+"""Every endpoint of the API with the least role that may use it, for table-driven tests."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+ANY_ID = UUID("01a20959-a680-7000-8000-ffffffffffff")
+"""The id of nothing."""
+
+SETTINGS = {"greeting": "Good morning."}
+SERVICE = {"name": "Cleaning", "duration_minutes": 30}
+APPOINTMENT = {
+    "service_id": str(ANY_ID),
+    "person_id": str(ANY_ID),
+    "starts_at": "2026-11-24T15:00:00Z",
+}
+WEEK = {"hours": [{"weekday": 0, "opens": "09:00", "closes": "17:00"}]}
+KNOWLEDGE = {"question": "Where can I park?", "answer": "Behind the building."}
+
+ENDPOINTS: list[tuple[str, str, str, Any]] = [
+    ("GET", "/businesses", "viewer", None),
+    (
+        "POST",
+        "/businesses",
+        "operator",
+        {"name": "New", "time_zone": "UTC", "country": "US", "settings": SETTINGS},
+    ),
+    ("GET", "/businesses/{business}", "viewer", None),
+    ("PATCH", "/businesses/{business}", "owner", {"name": "New name"}),
+    ("GET", "/businesses/{business}/settings", "viewer", None),
+    ("PUT", "/businesses/{business}/settings", "owner", SETTINGS),
+    ("GET", "/businesses/{business}/settings/versions", "viewer", None),
+    ("GET", "/businesses/{business}/settings/versions/1", "viewer", None),
+    ("GET", "/numbers", "viewer", None),
+    ("POST", "/numbers", "owner", {"e164": "+12025550177"}),
+    ("DELETE", "/numbers/{any}", "owner", None),
+    ("GET", "/services", "viewer", None),
+    ("POST", "/services", "manager", SERVICE),
+    ("GET", "/services/{any}", "viewer", None),
+    ("PATCH", "/services/{any}", "manager", {"active": False}),
+    ("GET", "/people", "viewer", None),
+    ("POST", "/people", "manager", {"name": "Ann"}),
+    ("GET", "/people/{any}", "viewer", None),
+    ("PATCH", "/people/{any}", "manager", {"title": "dentist"}),
+    ("GET", "/hours", "viewer", None),
+    ("PUT", "/hours", "manager", WEEK),
+    ("GET", "/closures", "viewer", None),
+    ("POST", "/closures", "manager", {"first_day": "2026-12-24"}),
+    ("DELETE", "/closures/{any}", "manager", None),
+    ("GET", "/availability?service_id={any}&first_day=2026-11-24", "viewer", None),
+    ("GET", "/appointments", "viewer", None),
+    ("POST", "/appointments", "staff", APPOINTMENT),
+    ("GET", "/appointments/{any}", "viewer", None),
+    ("PATCH", "/appointments/{any}", "staff", {"starts_at": "2026-11-24T15:00:00Z"}),
+    ("POST", "/appointments/{any}/cancel", "staff", None),
+    ("GET", "/contacts", "viewer", None),
+    ("POST", "/contacts", "staff", {"name": "Jane"}),
+    ("GET", "/contacts/{any}", "viewer", None),
+    ("PATCH", "/contacts/{any}", "staff", {"name": "Jane"}),
+    ("GET", "/messages", "viewer", None),
+    ("POST", "/messages", "staff", {"text": "Please call back."}),
+    ("GET", "/messages/{any}", "viewer", None),
+    ("PATCH", "/messages/{any}", "staff", {"state": "read"}),
+    ("GET", "/knowledge", "viewer", None),
+    ("GET", "/knowledge/search?question=parking", "viewer", None),
+    ("POST", "/knowledge", "manager", KNOWLEDGE),
+    ("GET", "/knowledge/{any}", "viewer", None),
+    ("PATCH", "/knowledge/{any}", "manager", {"active": False}),
+    ("DELETE", "/knowledge/{any}", "manager", None),
+    ("GET", "/calls", "viewer", None),
+    ("GET", "/calls/{any}", "viewer", None),
+    ("GET", "/calls/{any}/events", "viewer", None),
+    ("GET", "/calls/{any}/transcript", "viewer", None),
+    ("GET", "/calls/{any}/latency", "viewer", None),
+    ("GET", "/api-keys", "owner", None),
+    ("POST", "/api-keys", "owner", {"name": "desk", "role": "staff"}),
+    ("DELETE", "/api-keys/{any}", "owner", None),
+]
+
+
+def path_of(template: str, business_id: UUID, any_id: UUID = ANY_ID) -> str:
+    return "/api/v1" + template.replace("{business}", str(business_id)).replace(
+        "{any}", str(any_id)
+    )
