@@ -1,0 +1,99 @@
+"""One agent for each call: a PostgreSQL advisory lock, and without the database a rule of presence."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable
+from typing import Final
+
+import psycopg
+
+CONNECT_SECONDS: Final = 2
+RETRY_SECONDS: Final = 1.0
+"""The call keeper rescues nothing in the first 5 s after the database's return: until then every
+living job has its lock back."""
+
+log = logging.getLogger("reception.agent.lock")
+
+
+def lock_key(room: str) -> int:
+    """The 64-bit key of a call's advisory lock: of its room, which is known before anything else."""
+    digest = hashlib.sha256(b"reception.call:" + room.encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+class CallLock:
+    """The lock of one call, on a connection of its own that lives as long as the call."""
+
+    def __init__(self, url: str, *, room: str) -> None:
+        self._url = url
+        self._key = lock_key(room)
+        self._connection: psycopg.AsyncConnection[tuple[object, ...]] | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def held(self) -> bool:
+        return self._connection is not None
+
+    async def acquire(self) -> bool | None:
+        """True: ours. False: another job serves this call. None: the database is away."""
+        try:
+            connection = await psycopg.AsyncConnection.connect(
+                self._url,
+                autocommit=True,
+                connect_timeout=CONNECT_SECONDS,
+                # A job on another machine that lost its network must not hold the call for ever.
+                keepalives_idle=5,
+                keepalives_interval=2,
+                keepalives_count=3,
+            )
+        except (psycopg.OperationalError, OSError):
+            return None
+        try:
+            cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (self._key,))
+            row = await cursor.fetchone()
+        except psycopg.OperationalError:
+            await connection.close()
+            return None
+        if row is None or row[0] is not True:
+            await connection.close()
+            return False
+        self._connection = connection
+        return True
+
+    def keep(self, *, on_lost: Callable[[], None]) -> None:
+        """Take the lock again whenever its connection breaks; `on_lost`: another job has it now."""
+        self._watch = asyncio.create_task(self._hold(on_lost), name="call_lock")
+
+    async def release(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _hold(self, on_lost: Callable[[], None]) -> None:
+        while True:
+            if self._connection is not None:
+                await _until_broken(self._connection)
+                await self._connection.close()
+                self._connection = None
+                log.warning("lost the connection that holds the call's lock")
+            taken = await self.acquire()
+            if taken is False:
+                on_lost()
+                return
+            if taken is None:
+                await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _until_broken(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
+    try:
+        # Nothing is listened for: this reads the socket, which is how a broken one shows itself.
+        async for _ in connection.notifies():
+            pass
+    except psycopg.Error:
+        pass

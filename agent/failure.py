@@ -1,0 +1,66 @@
+"""What happens to a caller when a vendor fails: never silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from domain.businesses.settings import Kind
+
+Remedy = Literal["wait", "say_again", "person", "message", "goodbye"]
+"""Let the chain recover; ask the caller to say it again; send them to a person; take a message without
+the model; apologise and end."""
+
+TRIES: Final = 2
+"""The failure in a row at which the call does not go on as before."""
+HEARING_GRACE: Final = 6.0
+"""Seconds that the recogniser may be away: its stream is opened again twice a second."""
+_HEARING_GAP: Final = 5.0
+"""Seconds without a failure after which the recogniser is taken to be back."""
+
+
+@dataclass
+class FailurePolicy:
+    """Decides the remedy for each failure of one call that every provider of a chain shared."""
+
+    can_transfer: bool
+    """There is a number to send the caller to, and their leg can be sent."""
+    _counts: dict[Kind, int] = field(default_factory=dict)
+    _deaf_since: float | None = None
+    _deaf_last: float = 0.0
+
+    def worked(self, kind: Kind) -> None:
+        """The chain answered: earlier failures no longer count."""
+        self._counts.pop(kind, None)
+        if kind == "hearing":
+            self._deaf_since = None
+
+    def failed(self, kind: Literal["model", "speech"]) -> Remedy:
+        """An answer of the assistant was lost."""
+        return self._count(kind)
+
+    def not_understood(self) -> Remedy:
+        """The caller spoke and nothing was recognised."""
+        return self._count("hearing")
+
+    def hearing_lost(self, at: float) -> Remedy:
+        """The recogniser's stream broke at `at` (seconds of a monotonic clock)."""
+        if self._deaf_since is None or at - self._deaf_last > _HEARING_GAP:
+            self._deaf_since = at
+        self._deaf_last = at
+        if at - self._deaf_since < HEARING_GRACE:
+            return "wait"
+        self._counts["hearing"] = TRIES
+        return self._last_resort()
+
+    def without_person(self) -> Remedy:
+        """What is left when nobody takes the call."""
+        # A message needs the recogniser, and nothing else: it is confirmed by a recording.
+        return "goodbye" if self._counts.get("hearing") else "message"
+
+    def _count(self, kind: Kind) -> Remedy:
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        return "say_again" if self._counts[kind] < TRIES else self._last_resort()
+
+    def _last_resort(self) -> Remedy:
+        return "person" if self.can_transfer else self.without_person()

@@ -1,0 +1,114 @@
+"""The call's LiveKit side: the room, the caller's leg in it, and the end of both."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterable
+from typing import Final
+
+import aiohttp
+from livekit import api, rtc
+from livekit.agents import AutoSubscribe, JobContext
+
+from agent.caller import Caller, find_caller
+from agent.speech_store import RATE
+from domain.calls.events import TransferEnded
+
+DELETE_SECONDS: Final = 5.0
+DELETE_TRIES: Final = 3
+TRANSFER_SECONDS: Final = 45.0
+"""A REFER is answered when the other side has been rung."""
+SUBSCRIBED_SECONDS: Final = 5.0
+
+log = logging.getLogger("reception.agent.line")
+
+
+class Line:
+    """One room, seen by its job."""
+
+    def __init__(self, job: JobContext) -> None:
+        self.job = job
+
+    @property
+    def room(self) -> rtc.Room:
+        return self.job.room
+
+    @property
+    def room_name(self) -> str:
+        """Known before the room is connected."""
+        return self.job.job.room.name
+
+    async def connect(self) -> Caller:
+        """Join the room and wait for the caller. Raises CallerAbsent, rtc.ConnectError."""
+        await self.job.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+        return await find_caller(self.room)
+
+    def has(self, identity: str) -> bool:
+        """Whether a participant is in the room."""
+        return identity in self.room.remote_participants
+
+    async def close(self) -> None:
+        """Delete the room: that hangs up every leg in it. A failure is logged; the server then closes
+        the room by itself when its `departure_timeout` is over."""
+        request = api.DeleteRoomRequest(room=self.room_name)
+        for _ in range(DELETE_TRIES):
+            try:
+                async with asyncio.timeout(DELETE_SECONDS):
+                    await self.job.api.room.delete_room(request)
+                return
+            except api.TwirpError as error:
+                if error.code == api.TwirpErrorCode.NOT_FOUND:
+                    return
+                problem = error.code
+            except (TimeoutError, aiohttp.ClientError) as error:
+                problem = type(error).__name__
+            log.warning("room not deleted, trying again", extra={"error": problem})
+        log.error("room not deleted")
+
+    async def refer(self, caller: Caller, number: str) -> TransferEnded:
+        """Send a SIP caller to `number` (E.164) by REFER (RFC 3515), and tell what came of it."""
+        if caller.channel != "sip":
+            return TransferEnded(outcome="failed", detail="not a telephone call")
+        request = api.TransferSIPParticipantRequest(
+            participant_identity=caller.identity,
+            room_name=self.room_name,
+            transfer_to=f"tel:{number}",
+            play_dialtone=False,
+        )
+        try:
+            async with asyncio.timeout(TRANSFER_SECONDS):
+                await self.job.api.sip.transfer_sip_participant(request)
+        except api.SipCallError as error:
+            return TransferEnded(outcome="failed", detail=f"SIP {error.sip_status_code or 'error'}")
+        except api.TwirpError as error:
+            return TransferEnded(outcome="failed", detail=str(error.code))
+        except (TimeoutError, aiohttp.ClientError) as error:
+            return TransferEnded(outcome="failed", detail=type(error).__name__)
+        return TransferEnded(outcome="connected")
+
+    def shut_down(self, reason: str) -> None:
+        """End the job; the call must have ended."""
+        self.job.shutdown(reason)
+
+    async def announce(self, text: str, sound: AsyncIterable[rtc.AudioFrame]) -> None:
+        """Play a recording without a session, and return when the caller has heard it."""
+        source = rtc.AudioSource(RATE, 1)
+        track = rtc.LocalAudioTrack.create_audio_track("announcement", source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        publication = await self.room.local_participant.publish_track(track, options)
+        try:
+            async with asyncio.timeout(SUBSCRIBED_SECONDS):
+                await publication.wait_for_subscription()
+            await self.room.local_participant.send_text(
+                text,
+                topic="lk.transcription",
+                attributes={"lk.segment_id": track.sid, "lk.transcription_final": "true"},
+            )
+            async for frame in sound:
+                await source.capture_frame(frame)
+            await source.wait_for_playout()
+        except TimeoutError:
+            log.warning("nobody listened to the announcement")
+        finally:
+            await source.aclose()

@@ -1,0 +1,96 @@
+"""What was said on a call, as events: the caller's finished turns and the assistant's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from livekit.agents import ConversationItemAddedEvent, UserInputTranscribedEvent
+from livekit.agents.llm import ChatMessage
+
+from agent.latency import turn_latency
+from domain.calls.events import AssistantSaid, CallerSaid, Event
+
+Kind = Literal["reply", "greeting", "filler", "notice"]
+
+
+class Transcript:
+    """Turns the session's messages into events for `record`."""
+
+    def __init__(self, record: Callable[[Event], None]) -> None:
+        self.answered = False
+        """Whether the model has answered since the caller's last turn."""
+        self._record = record
+        self._caller_metrics: Mapping[str, Any] = {}
+        self._uncommitted: list[str] = []
+        self._kinds: dict[str, Kind] = {}
+
+    def expect(self, text: str, kind: Kind) -> None:
+        """A sentence about to be said that is not the model's reply."""
+        self._kinds[text] = kind
+
+    def heard(self, event: UserInputTranscribedEvent) -> None:
+        """A piece of the caller's speech was recognised; its turn may still go on."""
+        if event.is_final and event.transcript.strip():
+            self._uncommitted.append(event.transcript.strip())
+
+    def added(self, event: ConversationItemAddedEvent) -> None:
+        """A message joined the conversation."""
+        item = event.item
+        if not isinstance(item, ChatMessage):
+            return
+        text = (item.text_content or "").strip()
+        if item.role == "user":
+            self._caller_said(text, item)
+        elif item.role == "assistant" and text:
+            self._assistant_said(text, item)
+
+    @property
+    def turn_open(self) -> bool:
+        """Whether the caller has said something in a turn that is not over."""
+        return bool(self._uncommitted)
+
+    def flush(self) -> None:
+        """Keep what the caller said in a turn that was never finished (they hung up)."""
+        if self._uncommitted:
+            self._record(CallerSaid(text=" ".join(self._uncommitted)))
+            self._uncommitted.clear()
+
+    def _caller_said(self, text: str, item: ChatMessage) -> None:
+        self._uncommitted.clear()
+        self._caller_metrics = item.metrics or {}
+        self.answered = False
+        if text:
+            self._record(
+                CallerSaid(
+                    text=text,
+                    started_at=_moment(self._caller_metrics.get("started_speaking_at")),
+                    ended_at=_moment(self._caller_metrics.get("stopped_speaking_at")),
+                    confidence=_share(item.transcript_confidence),
+                )
+            )
+
+    def _assistant_said(self, text: str, item: ChatMessage) -> None:
+        kind = self._kind(text, cut=item.interrupted)
+        latency = None
+        if kind == "reply":
+            self.answered = True
+            latency = turn_latency(caller=self._caller_metrics, assistant=item.metrics or {})
+        self._record(
+            AssistantSaid(text=text, interrupted=item.interrupted, kind=kind, latency=latency)
+        )
+
+    def _kind(self, text: str, *, cut: bool) -> Kind:
+        for expected, kind in self._kinds.items():
+            if text == expected or (cut and expected.startswith(text)):
+                return kind
+        return "reply"
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+def _share(confidence: float | None) -> float | None:
+    return min(1.0, max(0.0, confidence)) if confidence is not None else None
