@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -25,7 +24,7 @@ from agent.phrases import PhraseName, phrase
 from agent.profile import LoadedProfile, ProfileSource, ProfileUnavailable, UnknownNumber
 from agent.speech import CallSpeech, bundled_sound
 from agent.speech_store import SpeechStore
-from domain.calls.events import CallEnded, CallStarted, FloorChanged, ProviderFailed
+from domain.calls.events import CallEnded, CallStarted, EndReason, FloorChanged, ProviderFailed
 from domain.database import Database
 from domain.environment import Environment
 from domain.errors import Refused
@@ -69,6 +68,11 @@ class Answering:
         )
         self._journal: CallJournal | None = None
         self._call: Call | None = None
+        self._locked: bool | None = None
+        """As `CallLock.acquire` tells it; None as long as it is not known."""
+        self._serving = False
+        self._over = False
+        """The call was ended, or left to another agent, before it was one."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def answer(self) -> None:
@@ -81,13 +85,14 @@ class Answering:
             caller = await connecting
         except CallerAbsent:
             log.warning("no caller came")
-            await self._hang_up("no caller")
+            self._locked = await locking
+            await self._hang_up("caller_hung_up")
             return
-        locked = await locking
-        if locked is False or (locked is None and not self._stays(serving=False)):
+        self._locked = await locking
+        if not self._is_ours():
             self._leave()
             return
-        self._claim(locked=locked is True)
+        self._claim()
         try:
             loaded = await self._source.load(
                 dialled=caller.dialled, phone=caller.phone, room=self._line.room_name
@@ -105,6 +110,8 @@ class Answering:
         """The job ends: the call with it, and what is not delivered stays in the spool."""
         if self._call is not None:
             await self._call.stopped()
+        elif not self._over:
+            await self._hang_up("worker_stopped")
         for task in self._tasks:
             task.cancel()
         if self._journal is not None:
@@ -116,9 +123,9 @@ class Answering:
     async def apologise(self) -> None:
         """Something of ours broke: the caller hears so, and the call ends."""
         call = self._call
-        if call is not None and call.floor.ended:
+        if self._over or (call is not None and call.floor.ended):
             return
-        with suppress(Exception):
+        if self._is_ours():
             await self._play("trouble_goodbye")
         if call is not None:
             await call.finish("failed")
@@ -148,7 +155,7 @@ class Answering:
         except (providers.NoProvider, Refused) as error:
             log.error("no providers", extra={"reason": str(error)})
             self._start(journal, place, caller, loaded, sandbox=())
-            await self._announce_and_hang_up("unavailable", journal)
+            await self._announce_and_hang_up("unavailable")
             return
         self._start(journal, place, caller, loaded, sandbox=who.sandbox)
         for failure in failed:
@@ -232,22 +239,27 @@ class Answering:
         except TimeoutError:
             return None
 
-    def _stays(self, *, serving: bool) -> bool:
+    def _is_ours(self) -> bool:
+        """Whether no other agent is to serve this call: only then may this one speak, or hang up."""
+        if self._locked is not None:
+            return self._locked
         room = self._line.room
-        return not presence.must_leave(
-            room.local_participant.identity, presence.other_agents(room), serving=serving
-        )
+        if not room.isconnected():
+            return True
+        own, others = room.local_participant.identity, presence.other_agents(room)
+        return not presence.must_leave(own, others, serving=self._serving)
 
-    def _claim(self, *, locked: bool) -> None:
+    def _claim(self) -> None:
+        self._serving = True
         room = self._line.room
-        claim: presence.Claim = "lock" if locked else "presence"
+        claim: presence.Claim = "lock" if self._locked else "presence"
         self._keep(
             asyncio.create_task(room.local_participant.set_attributes({presence.CLAIM: claim}))
         )
-        if not locked:
+        if not self._locked:
 
             def look_again(*_: object) -> None:
-                if not self._lock.held and not self._stays(serving=True):
+                if not self._lock.held and not self._is_ours():
                     self._leave()
 
             room.on("participant_connected", look_again)
@@ -257,24 +269,31 @@ class Answering:
         if self._call is not None:
             self._call.leave()
         else:
+            self._over = True
             log.info("another agent serves this call")
             self._line.shut_down("another agent serves this call")
 
     # Ends without a conversation
 
-    async def _announce_and_hang_up(
-        self, name: PhraseName, journal: CallJournal | None = None
-    ) -> None:
+    async def _announce_and_hang_up(self, name: PhraseName) -> None:
         await self._play(name)
-        if journal is not None:
-            journal.record(FloorChanged(before="answering", after="ended", reason="failed"))
-            journal.record(CallEnded(reason="failed"))
-        await self._hang_up(name)
+        await self._hang_up("failed")
 
     async def _play(self, name: PhraseName) -> None:
-        await self._line.announce(phrase(name, _LANGUAGE), bundled_sound(name, _LANGUAGE))
+        try:
+            await self._line.announce(phrase(name, _LANGUAGE), bundled_sound(name, _LANGUAGE))
+        except Exception as error:
+            # The caller may have hung up; the call has to be ended all the same.
+            log.warning("announcement not played", extra={"error": type(error).__name__})
 
-    async def _hang_up(self, reason: str) -> None:
+    async def _hang_up(self, reason: EndReason) -> None:
+        if not self._is_ours():
+            self._leave()
+            return
+        self._over = True
+        if self._journal is not None:
+            self._journal.record(FloorChanged(before="answering", after="ended", reason=reason))
+            self._journal.record(CallEnded(reason=reason))
         await self._line.close()
         self._line.shut_down(reason)
 

@@ -10,38 +10,37 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterable, Coroutine
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Protocol
 
 from livekit import rtc
 from livekit.agents import (
     AgentStateChangedEvent,
     CloseEvent,
     ConversationItemAddedEvent,
-    ErrorEvent,
     UserInputTranscribedEvent,
+    UserStateChangedEvent,
 )
 from livekit.agents.voice import SpeechHandle
 
-from agent.assistant import Assistant, Listener
+from agent.assistant import Assistant
 from agent.caller import Caller
 from agent.conversation import CallSession
 from agent.dtmf import Digits
-from agent.failure import FailurePolicy, Remedy
+from agent.failure import FailurePolicy
 from agent.floor import FloorState
 from agent.line import Line
 from agent.phrases import PhraseName
+from agent.recovery import Recovery
 from agent.silence import SilenceWatch
 from agent.speech import CallSpeech
 from agent.transcript import Transcript
 from agent.turns import hold, room_options
-from agent.voicemail import Voicemail
 from domain.businesses.profile import CallProfile
 from domain.calls.events import (
     CallAnswered,
     CallEnded,
     EndReason,
     Event,
-    MessageTaken,
     TransferStarted,
 )
 from domain.seam import Seam
@@ -50,11 +49,6 @@ END_SECONDS: Final = 20.0
 """The longest goodbye: a call whose assistant has ended it does not go on for ever."""
 CLOSE_SECONDS: Final = 5.0
 """How long the session may take to stop and its running tool to finish."""
-_KINDS: Final[dict[str, Literal["hearing", "model", "speech"]]] = {
-    "stt_error": "hearing",
-    "llm_error": "model",
-    "tts_error": "speech",
-}
 
 log = logging.getLogger("reception.agent.call")
 
@@ -92,20 +86,26 @@ class Call:
         self._record = record
         self._settle = journal.settle
         self._speech = speech
-        self._seam = seam
         self._began = began
         self._transcript = Transcript(record)
-        self._policy = FailurePolicy(
-            can_transfer=bool(profile.settings.transfer_number) and caller.channel == "sip"
+        self._recovery = Recovery(
+            self,
+            policy=FailurePolicy(
+                can_transfer=bool(profile.settings.transfer_number) and caller.channel == "sip"
+            ),
+            transcript=self._transcript,
+            speech=speech,
+            record=record,
+            seam=seam,
+            caller_phone=caller.phone,
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._over = asyncio.Event()
         self._answered = False
+        self._greeting_ready = False
+        self._left = False
         self._ending: asyncio.Task[None] | None = None
-        self._remedy: asyncio.Task[None] | None = None
-        self._lost_early: Literal["model", "speech"] | None = None
         self._transferring = False
-        self._voicemail: Voicemail | None = None
         self._session: CallSession | None = None
         self._silence: SilenceWatch | None = None
 
@@ -113,6 +113,11 @@ class Call:
     def session(self) -> CallSession:
         assert self._session is not None, "the call has not begun"
         return self._session
+
+    @property
+    def undisturbed(self) -> bool:
+        """The assistant has the floor, and nothing is ending the call."""
+        return self.floor.now == "assistant" and self._ending is None
 
     # From the ring to the greeting
 
@@ -134,7 +139,7 @@ class Call:
             return
         self.floor.change("assistant")
         self._greet()
-        self._spawn(self._limit_time(self._profile.settings.limits.maximum_seconds))
+        self.spawn(self._limit_time(self._profile.settings.limits.maximum_seconds))
 
     def _greet(self) -> None:
         settings = self._profile.settings
@@ -151,17 +156,15 @@ class Call:
             self._profile.settings.limits,
             timer=session,
             record=self._record,
-            ask=lambda: self._say_phrase("still_there"),
+            ask=lambda: self.say_phrase("still_there"),
             give_up=self._give_up,
         )
         session.on("conversation_item_added", self._added)
         session.on("user_input_transcribed", self._heard)
-        session.on(
-            "user_transcription_timeout", lambda _: self._meet(self._policy.not_understood())
-        )
-        session.on("user_state_changed", self._silence.user_state_changed)
+        session.on("user_transcription_timeout", self._recovery.not_understood)
+        session.on("user_state_changed", self._user_state_changed)
         session.on("agent_state_changed", self._agent_state_changed)
-        session.on("error", self._failed)
+        session.on("error", self._recovery.failed)
         session.on("close", self._session_closed)
         room = self._line.room
         room.on("participant_disconnected", self._participant_left)
@@ -176,20 +179,18 @@ class Call:
     # What the session tells
 
     def _heard(self, event: UserInputTranscribedEvent) -> None:
-        self._policy.worked("hearing")
         self._transcript.heard(event)
-        if self._voicemail is not None:
-            self._voicemail.heard(event)
-        elif event.is_final:
+        if not self._recovery.heard(event) and event.is_final:
             self.session.update_options(endpointing_opts={"max_delay": hold(event.transcript)})
 
     def _added(self, event: ConversationItemAddedEvent) -> None:
         self._transcript.added(event)
-        if self._transcript.answered:
-            self._lost_early = None
-        elif self._lost_early is not None and not self._transcript.turn_open:
-            kind, self._lost_early = self._lost_early, None
-            self._meet(self._policy.failed(kind))
+        self._recovery.message_added()
+
+    def _user_state_changed(self, event: UserStateChangedEvent) -> None:
+        # Who is being connected, or leaves a message, is not asked whether they are there.
+        if self._silence is not None and not self._transferring and not self._recovery.busy:
+            self._silence.user_state_changed(event)
 
     def _agent_state_changed(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking" and not self._answered:
@@ -197,31 +198,17 @@ class Call:
             setup = round(time.monotonic() - self._began, 3)
             self._record(CallAnswered(setup_seconds=setup, greeting_ready=self._greeting_ready))
         if event.old_state == "speaking" and self._transcript.answered:
-            self._policy.worked("model")
-            self._policy.worked("speech")
-
-    def _failed(self, event: ErrorEvent) -> None:
-        kind = _KINDS.get(getattr(event.error, "type", ""))
-        if kind is None or getattr(event.error, "recoverable", False):
-            return
-        if kind == "hearing":
-            self._meet(self._policy.hearing_lost(time.monotonic()))
-        elif self._transcript.turn_open:
-            # The model is asked before the turn is over, and an apology in the middle of it would be
-            # cut off by its end: the turn may yet go on, and be answered.
-            self._lost_early = kind
-        elif not (kind == "speech" and self._speech.synthesising):
-            self._meet(self._policy.failed(kind))
+            self._recovery.answer_heard()
 
     def _session_closed(self, event: CloseEvent) -> None:
         if not self.floor.ended and event.error is not None:
-            self._spawn(self.finish("failed"))
+            self.spawn(self.finish("failed"))
 
     def _participant_left(self, participant: rtc.RemoteParticipant) -> None:
         # While a REFER runs, the leg leaves because the other side took it, or because the caller
         # gave up: what came of the REFER decides.
         if participant.identity == self._caller.identity and not self._transferring:
-            self._spawn(self.finish("caller_hung_up"))
+            self.spawn(self.finish("caller_hung_up"))
 
     def _room_lost(self, reason: rtc.DisconnectReason.ValueType) -> None:
         if self.floor.ended:
@@ -234,14 +221,14 @@ class Call:
             self.leave()
             return
         log.warning("room lost", extra={"reason": rtc.DisconnectReason.Name(reason).lower()})
-        self._spawn(self.finish("failed"))
+        self.spawn(self.finish("failed"))
 
     # The ways to the end
 
     def end(self, reason: EndReason) -> None:
         """End the call once what is being said has been said."""
         if self._ending is None and not self.floor.ended:
-            self._ending = self._spawn(self._end_when_said(reason))
+            self._ending = self.spawn(self._end_when_said(reason))
 
     async def _end_when_said(self, reason: EndReason) -> None:
         # A tool's reply is a part of the turn that called the tool: its handle is done after both.
@@ -269,7 +256,7 @@ class Call:
                 self._silence.stop()
             await self._close_session()
             await self._settle()
-            self._keep_voicemail()
+            self._recovery.keep_voicemail()
             self._transcript.flush()
             self._record(CallEnded(reason=reason))
             await self._line.close()
@@ -305,11 +292,11 @@ class Call:
 
     async def _limit_time(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-        await self._say_phrase("time_limit", interruptible=False)
+        await self.say_phrase("time_limit", interruptible=False)
         await self.finish("time_limit")
 
     async def _give_up(self) -> None:
-        await self._say_phrase("silence_goodbye")
+        await self.say_phrase("silence_goodbye")
         await self.finish("silence")
 
     # To a person
@@ -326,89 +313,44 @@ class Call:
         self._record(outcome)
         if outcome.outcome == "connected":
             self.floor.change("person", reason="transferred")
-            self._spawn(self.finish("transferred"))
+            self.spawn(self.finish("transferred"))
             return True
         if not self._line.has(self._caller.identity):
-            self._spawn(self.finish("caller_hung_up"))
+            self.spawn(self.finish("caller_hung_up"))
+        else:
+            self.session.reset_away_timer()
         return False
 
     def _wants_person(self) -> None:
-        self._spawn(self._key_for_person())
+        self.spawn(self._key_for_person())
 
     async def _key_for_person(self) -> None:
-        if self.floor.now == "assistant" and not await self._to_person("key"):
+        if self.floor.now == "assistant" and not await self.send_to_person("key"):
             await self._offer_message()
 
-    async def _to_person(self, reason: str) -> bool:
+    async def send_to_person(self, reason: str) -> bool:
+        """Tell the caller, and send them to the business's number if there is one. Whether they went."""
         number = self._profile.settings.transfer_number
         if not number or self._caller.channel != "sip":
             return False
-        await self._interrupt()
-        await self._say_phrase("connecting", interruptible=False)
+        await self.interrupt()
+        await self.say_phrase("connecting", interruptible=False)
         self._record(TransferStarted(reason=reason))
         if await self.transfer(number):
             return True
-        await self._say_phrase("connecting_failed")
+        await self.say_phrase("connecting_failed")
         return False
 
     async def _offer_message(self) -> None:
-        await self._interrupt()
+        await self.interrupt()
         self.session.generate_reply(
             instructions="The caller pressed the key for a person, and nobody can take the call now."
             " Say so, and offer to take a message."
         )
 
-    # When a vendor fails
-
-    def _meet(self, remedy: Remedy) -> None:
-        # One at a time: a broken vendor fails several times while the caller is told of it.
-        busy = self._remedy is not None and not self._remedy.done()
-        if remedy == "wait" or busy or self._ending is not None or self.floor.now != "assistant":
-            return
-        self._remedy = self._spawn(self._apply(remedy))
-
-    async def _apply(self, remedy: Remedy) -> None:
-        log.warning("vendor failed", extra={"remedy": remedy})
-        if remedy == "say_again":
-            await self._say_phrase("retry")
-            return
-        if remedy == "person":
-            if await self._to_person("vendor_failed") or self.floor.ended:
-                return
-            remedy = self._policy.without_person()
-        if remedy == "message":
-            await self._take_message()
-        else:
-            await self._say_phrase("trouble_goodbye", interruptible=False)
-        await self.finish("failed")
-
-    async def _take_message(self) -> None:
-        await self._interrupt()
-        self.session.update_agent(Listener())
-        await self._say_phrase("leave_message", interruptible=False)
-        self._voicemail = Voicemail()
-        self.session.on("user_state_changed", self._voicemail.user_state_changed)
-        if await self._voicemail.listen():
-            self._keep_voicemail()
-            await self._say_phrase("message_kept", interruptible=False)
-
-    def _keep_voicemail(self) -> None:
-        voicemail, self._voicemail = self._voicemail, None
-        if voicemail is not None and voicemail.text:
-            self._record(
-                MessageTaken(
-                    message_id=self._seam.new_id(),
-                    urgency="normal",
-                    caller_phone=self._caller.phone,
-                    text=voicemail.text,
-                    # It reaches the messages with the journal, whatever else is down.
-                    spooled=True,
-                )
-            )
-
     # Speaking without the model
 
-    async def _say_phrase(self, name: PhraseName, *, interruptible: bool = True) -> None:
+    async def say_phrase(self, name: PhraseName, *, interruptible: bool = True) -> None:
         """Say a fixed sentence and wait until it was heard (or interrupted)."""
         text = self._speech.phrase(name)
         self._transcript.expect(text, "notice")
@@ -427,13 +369,15 @@ class Call:
             # The session closed in this moment: whoever closed it ends the call.
             return None
 
-    async def _interrupt(self) -> None:
+    async def interrupt(self) -> None:
+        """Stop what is being said."""
         try:
             await self.session.interrupt(force=True)
         except RuntimeError:
             return
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something that belongs to the call and ends with it."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -443,6 +387,3 @@ class Call:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("call task failed", exc_info=error)
-
-    _greeting_ready = False
-    _left = False

@@ -51,17 +51,20 @@ class CallLock:
             )
         except (psycopg.OperationalError, OSError):
             return None
+        taken = None
         try:
             cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (self._key,))
             row = await cursor.fetchone()
+            taken = row is not None and row[0] is True
         except psycopg.OperationalError:
-            await connection.close()
-            return None
-        if row is None or row[0] is not True:
-            await connection.close()
-            return False
-        self._connection = connection
-        return True
+            pass
+        finally:
+            # Also when the waiting was given up: an open connection might hold the lock unseen.
+            if taken:
+                self._connection = connection
+            else:
+                await connection.close()
+        return taken
 
     def keep(self, *, on_lost: Callable[[], None]) -> None:
         """Take the lock again whenever its connection breaks; `on_lost`: another job has it now."""

@@ -69,6 +69,9 @@ async def _run(environment: Environment) -> int:
             extra={"port": environment.reception_worker_port, "error": str(error)},
         )
         return 1
+    except Exception:
+        log.exception("the worker failed")
+        return 1
     return 0
 
 

@@ -56,10 +56,22 @@ def _worker_database() -> Iterator[DatabaseAddress]:
 
 
 @pytest.fixture
-def database_address(_worker_database: DatabaseAddress) -> Iterator[DatabaseAddress]:
-    """A database with the schema and nothing in it; emptied after the test."""
-    yield _worker_database
-    empty(_worker_database)
+def database_address(
+    request: pytest.FixtureRequest, _worker_database: DatabaseAddress
+) -> Iterator[DatabaseAddress]:
+    """A database with the schema and nothing in it; emptied after the test.
+
+    Shared by the tests of a process, one after the other. A test that changes the schema itself is
+    marked `own_database`.
+    """
+    if request.node.get_closest_marker("own_database") is None:
+        yield _worker_database
+        empty(_worker_database)
+        return
+    superuser_url = os.environ[_POSTGRES_URL]
+    target = clone_template(superuser_url)
+    yield target
+    drop(superuser_url, target)
 
 
 @pytest.fixture

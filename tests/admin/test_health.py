@@ -78,6 +78,7 @@ async def test_ready_tells_each_parts_state(
     }
 
 
+@pytest.mark.own_database
 async def test_a_schema_of_another_version_is_not_ready(
     client: AsyncClient, database_address: DatabaseAddress
 ) -> None:

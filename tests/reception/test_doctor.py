@@ -52,6 +52,7 @@ def test_a_role_that_may_bypass_is_a_problem(database_address: DatabaseAddress) 
     assert "reception_app" in found["database role"].mend
 
 
+@pytest.mark.own_database
 def test_a_table_without_forced_row_level_security_is_named(
     database_address: DatabaseAddress,
 ) -> None:
@@ -62,6 +63,7 @@ def test_a_table_without_forced_row_level_security_is_named(
     assert "messages" in found["row-level security"].detail
 
 
+@pytest.mark.own_database
 def test_a_missing_migration_is_a_problem_with_its_remedy(
     database_address: DatabaseAddress,
 ) -> None:

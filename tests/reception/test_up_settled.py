@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import psycopg
+import pytest
 from alembic.script import ScriptDirectory
 
 from domain.accounts import keys
@@ -28,6 +29,7 @@ def test_two_heads_are_no_answer(tmp_path: Path) -> None:
     assert newest_revision(tmp_path) == ""
 
 
+@pytest.mark.own_database
 def test_a_database_is_migrated_until_its_revision_is_another(
     database_address: DatabaseAddress,
 ) -> None:
