@@ -78,7 +78,8 @@ class Line:
         )
         try:
             async with asyncio.timeout(TRANSFER_SECONDS):
-                await self.job.api.sip.transfer_sip_participant(request)
+                r = await self.job.api.sip.transfer_sip_participant(request)
+                log.warning("RESP %s", str(r).replace(chr(10), " "))
         except api.SipCallError as error:
             return TransferEnded(outcome="failed", detail=f"SIP {error.sip_status_code or 'error'}")
         except api.TwirpError as error:
