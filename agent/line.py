@@ -67,7 +67,10 @@ class Line:
         log.error("room not deleted")
 
     async def refer(self, caller: Caller, number: str) -> TransferEnded:
-        """Send a SIP caller to `number` (E.164) by REFER (RFC 3515), and tell what came of it."""
+        """Send a SIP caller to `number` (E.164) by REFER (RFC 3515), and tell what came of it.
+
+        livekit-sip 1.9 says "transferred" also when the caller hangs up while the other side rings.
+        """
         if caller.channel != "sip":
             return TransferEnded(outcome="failed", detail="not a telephone call")
         request = api.TransferSIPParticipantRequest(
@@ -78,14 +81,16 @@ class Line:
         )
         try:
             async with asyncio.timeout(TRANSFER_SECONDS):
-                r = await self.job.api.sip.transfer_sip_participant(request)
-                log.warning("RESP %s", str(r).replace(chr(10), " "))
+                reply = await self.job.api.sip.transfer_sip_participant(request)
         except api.SipCallError as error:
             return TransferEnded(outcome="failed", detail=f"SIP {error.sip_status_code or 'error'}")
         except api.TwirpError as error:
             return TransferEnded(outcome="failed", detail=str(error.code))
         except (TimeoutError, aiohttp.ClientError) as error:
             return TransferEnded(outcome="failed", detail=type(error).__name__)
+        # livekit-server 1.11 answers with an empty reply; later ones may tell of a failure in it.
+        if reply.status == api.SIPTransferStatus.STS_TRANSFER_FAILED:
+            return TransferEnded(outcome="failed", detail=f"SIP {reply.sip_status.code}")
         return TransferEnded(outcome="connected")
 
     def shut_down(self, reason: str) -> None:

@@ -252,7 +252,7 @@ async def test_a_draining_worker_finishes_its_calls_and_then_stops(line: Line) -
         assert part.process.wait(60) == 0
         call = await line.ended(caller.room_name)
         assert call.end_reason == "caller_hung_up"
-        assert of_type(await line.events(call), ToolCalled) is not None
+        assert "look_up" in [one.name for one in of_type(await line.events(call), ToolCalled)]
     finally:
         line.stack.parts.remove(part)
         line.stack.start_worker()
