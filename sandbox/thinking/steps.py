@@ -14,8 +14,8 @@ from sandbox.thinking.toolbox import Tool
 
 _OFFERED_AT_ONCE = 3
 _DAY_TIME = re.compile(r"(?P<day>.+) at (?P<time>[^,]+?)(?P<rest> with .+)?")
-_LONGEST = 400
-"""Characters of a fact that are said."""
+_LONGEST = 280
+"""Characters of a fact that are said: about 18 seconds, more than a caller listens to."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,12 @@ def _without(situation: Situation, step: Do) -> Ask | Say:
 
 
 def spoken_fact(report: str) -> str:
-    """A tool's fact as a sentence to say, cut at a sentence when long."""
+    """A tool's fact as a sentence to say, cut at a sentence, or else at a comma, when long."""
     text = speakable(report)
     if len(text) > _LONGEST:
         cut = text[:_LONGEST]
-        text = cut[: cut.rfind(". ") + 1] or cut[: cut.rfind(" ")]
+        ends = (cut.rfind(mark) for mark in (". ", "; ", ", ", " "))
+        text = cut[: next((end for end in ends if end > 0), _LONGEST)]
     if text and text[-1] not in ".?!":
         text += "."
     return text[:1].upper() + text[1:]
