@@ -18,6 +18,7 @@ from reception.caller.sip_message import (
     Uri,
     answer_challenge,
     parameter,
+    refer_target,
     response_to,
 )
 from reception.caller.sip_transactions import (
@@ -195,8 +196,8 @@ class SipCall(Caller):
         return response
 
     def referred(self, request: Message) -> None:
-        """Take a REFER and report `transfer_status` (RFC 3515 section 2.4)."""
-        self.referred_to = Uri.parse(request.get("refer-to")).text
+        """Take a REFER and report `transfer_status` (RFC 3515 section 2.4). Raises BadMessage."""
+        self.referred_to = refer_target(request.get("refer-to"))
         self._keep(self._report_transfer(request.cseq[0]))
 
     def key_pressed(self, key: str) -> None:

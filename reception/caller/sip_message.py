@@ -63,6 +63,15 @@ class Uri:
         )
 
 
+def refer_target(text: str) -> str:
+    """Whom a REFER names: a SIP URI, or a `tel:` URI (RFC 3966) as carriers and livekit-sip send it.
+
+    Raises BadMessage.
+    """
+    bare = text.strip().removeprefix("<").split(">")[0]
+    return bare if re.fullmatch(r"tel:[+0-9*#()./-]+(;.*)?", bare) else Uri.parse(text).text
+
+
 @dataclass
 class Message:
     """A request (`method` and `uri` set) or a response (`status` set)."""

@@ -50,7 +50,7 @@ async def stack(proxy: DatabaseProxy) -> AsyncIterator[Stack]:
         pytest.skip("livekit-server is not on PATH and RECEPTION_LIVEKIT_SERVER is not set")
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(folder=Path(folder), database_url=proxy.url)
-        database = _database(stack, proxy)
+        database = database_of(stack, proxy.behind)
         await seed_demo(database)
         await _seed_quiet(database)
         await database.aclose()
@@ -64,7 +64,7 @@ async def stack(proxy: DatabaseProxy) -> AsyncIterator[Stack]:
 @pytest.fixture
 async def database(stack: Stack, proxy: DatabaseProxy) -> AsyncIterator[Database]:
     """The stack's database, around the proxy; the proxy is open again after the test."""
-    database = _database(stack, proxy)
+    database = database_of(stack, proxy.behind)
     yield database
     proxy.restore()
     await database.aclose()
@@ -104,6 +104,16 @@ class Line:
                     return call
         return None
 
+    async def newest_room(self) -> str | None:
+        """The room of the call that started last."""
+        newest: Call | None = None
+        for business_id in await self._businesses():
+            async with self.database.scope(business_id=business_id) as scope:
+                call = await scope.session.scalar(select(Call).order_by(Call.started_at.desc()))
+            if call is not None and (newest is None or call.started_at > newest.started_at):
+                newest = call
+        return newest.room if newest is not None else None
+
     async def ended(self, room: str) -> Call:
         """The call, once its end has been delivered."""
 
@@ -133,12 +143,13 @@ def line(stack: Stack, database: Database) -> Line:
     return Line(stack, database)
 
 
-def _database(stack: Stack, proxy: DatabaseProxy) -> Database:
+def database_of(stack: Stack, url: str) -> Database:
+    """The stack's database at `url`, opened with the stack's keys."""
     keyring = Keyring(
         encryption_keys=[stack.environment["RECEPTION_ENCRYPTION_KEYS"]],
         index_key=stack.environment["RECEPTION_INDEX_KEY"],
     )
-    return Database(proxy.behind, keyring=keyring)
+    return Database(url, keyring=keyring)
 
 
 async def _seed_quiet(database: Database) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -66,6 +67,8 @@ class Stack:
 
     folder: Path
     database_url: str
+    telephony: bool = False
+    """With redis and livekit-sip."""
     parts: list[Part] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -73,6 +76,8 @@ class Stack:
         self.livekit_port = free_port()
         self.sandbox_port = free_port()
         self.worker_port = free_port()
+        self.redis_port = free_port()
+        self.sip_port = free_port(socket.SOCK_DGRAM)
         sandbox = f"http://127.0.0.1:{self.sandbox_port}/v1"
         # As a production installation, with the sandbox as its vendors' address: an unknown number is
         # unknown there, and no secret is made up.
@@ -104,10 +109,16 @@ class Stack:
 
     def start(self, livekit_server: str) -> None:
         """Start every part and wait until each is ready. Raises RuntimeError with the log's end."""
+        if self.telephony:
+            arguments = ["--port", str(self.redis_port), "--bind", "127.0.0.1", "--save", ""]
+            self._start("redis", ["redis-server", *arguments])
+            self.wait(lambda: _listens(self.redis_port))
         self._start_livekit(livekit_server)
         self.start_part("sandbox", ["-m", "sandbox", "--port", str(self.sandbox_port)])
         for port in (self.livekit_port, self.sandbox_port):
             self.wait(lambda port=port: _listens(port))  # type: ignore[misc]
+        if self.telephony:
+            self._start_sip()
         self.start_worker()
 
     def start_worker(self, **changes: str) -> Part:
@@ -157,8 +168,21 @@ class Stack:
             f"keys: {{{KEY}: {SECRET}}}\n"
             "room: {empty_timeout: 60, departure_timeout: 20}\n"
             "logging: {level: warn}\n"
+            + (f'redis: {{address: "127.0.0.1:{self.redis_port}"}}\n' if self.telephony else "")
         )
         self._start("livekit", [binary, "--config", str(config)])
+
+    def _start_sip(self) -> None:
+        config = self.folder / "livekit-sip.yaml"
+        first = random.randrange(31_000, 32_000)
+        config.write_text(
+            f"api_key: {KEY}\napi_secret: {SECRET}\nws_url: ws://127.0.0.1:{self.livekit_port}\n"
+            f'redis: {{address: "127.0.0.1:{self.redis_port}"}}\n'
+            f"sip_port: {self.sip_port}\nrtp_port: {first}-{first + 100}\n"
+            "nat_1_to_1_ip: 127.0.0.1\nlisten_ip: 127.0.0.1\nlogging: {level: warn}\n"
+        )
+        self._start("sip", ["livekit-sip", "--config", str(config)])
+        self.wait(lambda: _listens(self.sip_port))
 
     def _start(self, name: str, command: list[str], **changes: str) -> Part:
         log = self.folder / f"{name}-{len(self.parts)}.log"

@@ -14,6 +14,7 @@ from reception.caller.sip_message import (
     answer_challenge,
     parameter,
     parse,
+    refer_target,
     response_to,
 )
 
@@ -182,3 +183,21 @@ def test_rtp_contributing_sources_extension_and_padding_are_left_out() -> None:
 def test_a_message_knows_whether_it_is_a_request() -> None:
     assert Message(method="BYE").is_request
     assert not Message(status=200).is_request
+
+
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        ("<tel:+12025550122>", "tel:+12025550122"),
+        ("tel:+12025550122", "tel:+12025550122"),
+        ('"Desk" <sip:desk@192.0.2.9:5070>', "sip:desk@192.0.2.9:5070"),
+    ],
+)
+def test_a_refer_names_a_sip_uri_or_a_telephone_number(header: str, target: str) -> None:
+    assert refer_target(header) == target
+
+
+@pytest.mark.parametrize("header", ["", "<>", "tel:", "mailto:desk@example.com"])
+def test_a_refer_to_nobody_is_refused(header: str) -> None:
+    with pytest.raises(BadMessage):
+        refer_target(header)

@@ -1,0 +1,64 @@
+"""The worker's own health: ready only while calls are taken."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import aiohttp
+import pytest
+
+from agent.health import HealthServer, WorkerState
+from tests.calls.stack import free_port
+
+WELL = WorkerState(registered=True, reconnecting=False, draining=False, active_calls=3, capacity=8)
+
+
+class Worker:
+    def __init__(self) -> None:
+        self.state = WELL
+        self.port = free_port()
+
+
+@pytest.fixture
+async def worker() -> AsyncIterator[Worker]:
+    worker = Worker()
+    server = HealthServer(lambda: worker.state, host="127.0.0.1", port=worker.port)
+    await server.start()
+    yield worker
+    await server.stop()
+
+
+async def get(worker: Worker, path: str) -> tuple[int, str]:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"http://127.0.0.1:{worker.port}{path}") as reply,
+    ):
+        return reply.status, await reply.text()
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({}, 200),
+        ({"registered": False}, 503),
+        ({"reconnecting": True}, 503),
+        ({"draining": True}, 503),
+        ({"active_calls": 8}, 503),
+    ],
+)
+async def test_ready_means_that_calls_are_taken(
+    worker: Worker, change: dict[str, int], status: int
+) -> None:
+    worker.state = replace(WELL, **change)
+    found, body = await get(worker, "/ready")
+    assert found == status
+    assert f'"accepting": {"true" if status == 200 else "false"}' in body
+    assert (await get(worker, "/healthz"))[0] == 200
+
+
+async def test_metrics_tell_the_calls(worker: Worker) -> None:
+    status, body = await get(worker, "/metrics")
+    assert status == 200
+    assert "reception_worker_active_calls 3.0" in body
+    assert "reception_worker_accepting 1.0" in body
