@@ -21,13 +21,12 @@ from domain.businesses.profile_loader import load_profile
 from domain.calls.models import Call
 from domain.contacts.operations import find_by_phone
 from domain.database import Database, Scope
+from domain.demo import DEMO_NUMBER
 from domain.encryption import Keyring
 from domain.tables import INSTALLATION
 
 READ_SECONDS: Final = 1.0
 """A caller hears silence while the database is waited for."""
-DEMO_NUMBER: Final = "+12025550100"
-"""Whose business answers every number in development."""
 
 _NUMBER_IN_ROOM: Final = re.compile(r"call-_(\+?\d{7,15})_")
 

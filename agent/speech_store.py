@@ -25,7 +25,7 @@ _FRAME_SECONDS: Final = 0.05
 _WINDOW_SECONDS: Final = 0.01
 _AUDIBLE: Final = 250.0
 """Root mean square of 16-bit samples above which a window is sound (-42 dBFS)."""
-_LEAD_SECONDS: Final = 0.02
+_HEAD_SECONDS: Final = 0.02
 _TAIL_SECONDS: Final = 0.1
 
 log = logging.getLogger("reception.agent.speech")
@@ -103,7 +103,7 @@ def trimmed(sound: bytes, *, rate: int = RATE) -> bytes:
     audible = np.flatnonzero(np.sqrt((windows**2).mean(axis=1)) > _AUDIBLE)
     if not audible.size:
         return b""
-    first = max(0, int(audible[0]) * window - round(rate * _LEAD_SECONDS))
+    first = max(0, int(audible[0]) * window - round(rate * _HEAD_SECONDS))
     last = (int(audible[-1]) + 1) * window + round(rate * _TAIL_SECONDS)
     return samples[first:last].tobytes()
 

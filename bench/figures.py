@@ -6,6 +6,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.calls.log import percentile
+
+__all__ = ["Figures", "figures", "percentile"]
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -29,14 +33,3 @@ def figures(values: Sequence[float]) -> Figures | None:
         least=min(values),
         most=max(values),
     )
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` of the sample lies, interpolated. Raises ValueError when empty."""
-    if not values:
-        raise ValueError("values: empty")
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)

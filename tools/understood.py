@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import Invalid
 from domain.phone import parse_phone, spoken_phone
-from domain.scheduling.speech import spoken_day, spoken_time
+from domain.scheduling.speech import spoken_time
 from tools.answer import refusal
 from tools.context import CallContext
 
@@ -32,10 +32,6 @@ def said_time(call: CallContext, at: datetime) -> str:
     return spoken_time(
         at, zone_of(call), today=today_of(call), language=call.profile.settings.language
     )
-
-
-def said_day(call: CallContext, day: date) -> str:
-    return spoken_day(day, today=today_of(call), language=call.profile.settings.language)
 
 
 def read_name(text: str) -> str:

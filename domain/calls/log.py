@@ -201,7 +201,9 @@ async def latency(scope: Scope, *, call_id: UUID) -> CallLatency:
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which `share` (0 to 1) of `values` lie, interpolated linearly between the
-    two nearest (Hyndman and Fan's type 7, as spreadsheets do)."""
+    two nearest (Hyndman and Fan's type 7, as spreadsheets do). Raises ValueError when empty."""
+    if not values:
+        raise ValueError("values: empty")
     ordered = sorted(values)
     place = (len(ordered) - 1) * share
     below = int(place)

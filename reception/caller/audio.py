@@ -43,11 +43,6 @@ def from_bytes(pcm: bytes) -> Samples:
     return np.frombuffer(pcm, dtype="<i2").astype(np.int16)
 
 
-def to_bytes(samples: Samples) -> bytes:
-    """16-bit little-endian PCM."""
-    return samples.astype("<i2").tobytes()
-
-
 def resample(samples: Samples, *, source_rate: int, target_rate: int) -> Samples:
     """The same sound at another rate (Hz), by soxr."""
     if source_rate == target_rate or samples.size == 0:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sandbox.thinking.moments import MONTHS, WEEKDAYS, minutes_of
+from sandbox.hearing.vocabulary import MONTHS, WEEKDAYS
+from sandbox.thinking.moments import minutes_of
 
 _LABEL = r"(?:offer_id|appointment_id|offer|appointment|slot|id|code|ref)"
 _ID = r"[A-Za-z0-9][A-Za-z0-9_-]*"

@@ -5,26 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, Literal
+from typing import Literal
 
+from sandbox.hearing.vocabulary import MONTHS, WEEKDAYS
 from sandbox.thinking.numbers import CARDINALS, day_of_month, tokens
 
 Part = Literal["any", "morning", "afternoon", "evening"]
-WEEKDAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-MONTHS: Final = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
 _PART = re.compile(r"\b(morning|afternoon|evening|tonight)s?\b")
 _ANY = re.compile(
     r"as soon as possible|earliest|next available|any ?time|any day|whenever|doesn't matter"

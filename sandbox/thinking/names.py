@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from sandbox.hearing.vocabulary import MONTHS, WEEKDAYS
 from sandbox.thinking.intents import plain
-from sandbox.thinking.moments import MONTHS, WEEKDAYS
 from sandbox.thinking.numbers import CARDINALS, ORDINALS
 
 _INTRODUCED: Final = re.compile(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from sandbox.hearing.vocabulary import WEEKDAYS
 from sandbox.thinking.intents import NOT_URGENT, URGENT, Intent, intents_of, plain
 from sandbox.thinking.listing import Listed
-from sandbox.thinking.moments import WEEKDAYS, When, minutes_of, when_of
+from sandbox.thinking.moments import When, minutes_of, when_of
 from sandbox.thinking.names import name_of
 from sandbox.thinking.numbers import code_of, longest_digits, phone_number
 from sandbox.thinking.services import person_of, service_of

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -14,20 +12,9 @@ from pathlib import Path
 import pytest
 
 from reception.caller.webrtc import LiveKit
+from tests.calls.stack import find_livekit_server, free_port
 
 KEY, SECRET = "devkey", "a-secret-for-tests-of-at-least-32-characters"
-
-
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """A port of the loopback address that is free at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def find_livekit_server() -> str | None:
-    return os.environ.get("RECEPTION_LIVEKIT_SERVER") or shutil.which("livekit-server")
 
 
 @pytest.fixture(scope="session")
