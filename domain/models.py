@@ -2,34 +2,56 @@
 
 from domain.accounts.models import ApiKey
 from domain.businesses.models import Business, Number, SettingsVersion
+from domain.calendars.models import BusyTime, Calendar, CalendarEntry
 from domain.calls.models import Call, CallEvent
 from domain.contacts.models import Contact
-from domain.hours.models import Closure, WeeklyHours
+from domain.hours.models import Closure, DateHours, WeeklyHours
 from domain.knowledge.models import KnowledgeEntry
 from domain.messages.models import Message
 from domain.people.models import Person, Resource
-from domain.scheduling.models import Appointment, AppointmentResource, Offer
+from domain.places.models import Place
+from domain.rooms.models import Room, ServiceRoom
+from domain.scheduling.models import (
+    Appointment,
+    AppointmentEvent,
+    AppointmentResource,
+    AppointmentSeries,
+    IdempotentRequest,
+    Offer,
+    WaitingListEntry,
+)
 from domain.services.models import Service, ServicePerson
 from domain.tables import Base
 
 __all__ = [
     "ApiKey",
     "Appointment",
+    "AppointmentEvent",
     "AppointmentResource",
+    "AppointmentSeries",
     "Base",
     "Business",
+    "BusyTime",
+    "Calendar",
+    "CalendarEntry",
     "Call",
     "CallEvent",
     "Closure",
     "Contact",
+    "DateHours",
+    "IdempotentRequest",
     "KnowledgeEntry",
     "Message",
     "Number",
     "Offer",
     "Person",
+    "Place",
     "Resource",
+    "Room",
     "Service",
     "ServicePerson",
+    "ServiceRoom",
     "SettingsVersion",
+    "WaitingListEntry",
     "WeeklyHours",
 ]

@@ -18,6 +18,7 @@ class Contact(BusinessOwned, Identified, Base):
     __table_args__ = (
         Index("ix_contacts_phone", "business_id", "phone_index"),
         Index("ix_contacts_email", "business_id", "email_index"),
+        Index("ix_contacts_birth", "business_id", "birth_index"),
     )
 
     name: Mapped[str | None] = mapped_column(EncryptedText)
@@ -25,6 +26,9 @@ class Contact(BusinessOwned, Identified, Base):
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     email: Mapped[str | None] = mapped_column(EncryptedText)
     email_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    date_of_birth: Mapped[str | None] = mapped_column(EncryptedText)
+    """ISO 8601 date."""
+    birth_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     notes: Mapped[str | None] = mapped_column(EncryptedText)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

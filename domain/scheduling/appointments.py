@@ -92,6 +92,7 @@ async def _book_offer(
         await _require_contact(scope, contact_id)
     person = await scope.session.get_one(Person, offer.person_id)
     async with occupation.taking(scope):
+        # The slot is read only under the lock of its person: the rules may change until then.
         await occupation.lock(scope, [person.resource_id])
         mine = await _of_offer(scope, call_id, offer_id)
         if mine is not None and (held or mine.state == "booked"):
@@ -100,6 +101,7 @@ async def _book_offer(
         await _give_back_holds(scope, call_id, except_for=mine)
         if mine is not None:
             return await _keep(scope, mine, contact_id=contact_id, note=note)
+        await occupation.lock_for(scope, slot)
         return await _insert(
             scope,
             slot,
@@ -136,7 +138,7 @@ async def book_directly(
         outside_hours=outside_hours,
     )
     async with occupation.taking(scope):
-        await occupation.lock(scope, [slot.giver.resource_id])
+        await occupation.lock_for(scope, slot)
         return await _insert(
             scope,
             slot,
@@ -196,7 +198,7 @@ async def _move(
     holder = await scope.session.get_one(Person, appointment.person_id)
     before = appointment.starts_at
     async with occupation.taking(scope):
-        await occupation.lock(scope, [holder.resource_id, slot.giver.resource_id])
+        await occupation.lock_for(scope, slot, appointment_id=appointment.id)
         current = await _lock_appointment(scope, appointment.id)
         if (current.person_id, current.starts_at) != (holder.id, before):
             raise Conflict("the appointment was changed by somebody else just now")
@@ -204,15 +206,7 @@ async def _move(
             raise Conflict(f"the appointment is {current.state}")
         if (current.person_id, current.starts_at) == (slot.giver.person_id, slot.starts_at):
             return Change(appointment=current, before=before, changed=False)
-        span = slot.length.occupies(slot.starts_at)
-        await occupation.clear_expired_holds(scope, person_id=slot.giver.person_id, span=span)
-        await occupation.retake(
-            scope,
-            appointment_id=current.id,
-            before=holder.resource_id,
-            resource_id=slot.giver.resource_id,
-            span=span,
-        )
+        await occupation.reoccupy(scope, appointment=current, slot=slot)
         current.person_id = slot.giver.person_id
         current.starts_at, current.ends_at = slot.starts_at, slot.ends_at
         # The offer it was booked from is free to be booked again; a repeat of the one it was moved
@@ -303,8 +297,6 @@ async def _insert(
     offer_id: str | None,
     held_until: datetime | None,
 ) -> Appointment:
-    span = slot.length.occupies(slot.starts_at)
-    await occupation.clear_expired_holds(scope, person_id=slot.giver.person_id, span=span)
     now = scope.seam.now()
     appointment = Appointment(
         id=scope.seam.new_id(),
@@ -324,13 +316,7 @@ async def _insert(
     )
     scope.session.add(appointment)
     await scope.session.flush()
-    await occupation.take(
-        scope,
-        appointment_id=appointment.id,
-        resource_id=slot.giver.resource_id,
-        span=span,
-        held_until=held_until,
-    )
+    await occupation.occupy(scope, appointment=appointment, slot=slot, held_until=held_until)
     return appointment
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import DBAPIError
 
@@ -18,6 +18,7 @@ from domain.people.models import Resource
 from domain.scheduling.availability import Span
 from domain.scheduling.givers import LONGEST
 from domain.scheduling.models import Appointment, AppointmentResource
+from domain.scheduling.slots import Slot
 
 _EXCLUSION = "23P01"
 _CONTENTION = {"40P01", "40001", "55P03"}
@@ -77,20 +78,32 @@ async def clear_expired_holds(scope: Scope, *, person_id: UUID, span: Span) -> N
         await release(scope, appointment_id)
 
 
-async def take(
-    scope: Scope,
-    *,
-    appointment_id: UUID,
-    resource_id: int,
-    span: Span,
-    held_until: datetime | None,
+async def lock_for(scope: Scope, slot: Slot, *, appointment_id: UUID | None = None) -> None:
+    """Lock all that `slot` may take and, before a move, all that the appointment takes now."""
+    wanted = {slot.giver.resource_id}
+    if appointment_id is not None:
+        wanted.update(
+            await scope.session.scalars(
+                select(AppointmentResource.resource_id).where(
+                    AppointmentResource.appointment_id == appointment_id
+                )
+            )
+        )
+    await lock(scope, wanted)
+
+
+async def occupy(
+    scope: Scope, *, appointment: Appointment, slot: Slot, held_until: datetime | None
 ) -> None:
-    """Take `span` for the appointment: held until `held_until`, or booked when that is None."""
+    """Take what `slot` needs for the appointment: held until `held_until`, or booked when that is
+    None. Inside `taking`, after `lock_for`. Raises TimeTaken."""
+    span = slot.length.occupies(slot.starts_at)
+    await clear_expired_holds(scope, person_id=slot.giver.person_id, span=span)
     scope.session.add(
         AppointmentResource(
-            appointment_id=appointment_id,
+            appointment_id=appointment.id,
             business_id=scope.business_id,
-            resource_id=resource_id,
+            resource_id=slot.giver.resource_id,
             during=Range(span[0], span[1]),
             state="held" if held_until else "booked",
             held_until=held_until,
@@ -99,19 +112,14 @@ async def take(
     await scope.session.flush()
 
 
-async def retake(
-    scope: Scope, *, appointment_id: UUID, before: int, resource_id: int, span: Span
-) -> None:
-    """Give the appointment `span` of another resource, or another span, in one statement: it never
-    holds neither."""
+async def reoccupy(scope: Scope, *, appointment: Appointment, slot: Slot) -> None:
+    """Give the booked appointment what `slot` needs instead of what it takes now. Inside `taking`,
+    after `lock_for`: nobody else sees it with neither, and when the new time is gone the old one is
+    still its own. Raises TimeTaken."""
     await scope.session.execute(
-        update(AppointmentResource)
-        .where(
-            AppointmentResource.appointment_id == appointment_id,
-            AppointmentResource.resource_id == before,
-        )
-        .values(resource_id=resource_id, during=Range(span[0], span[1]))
+        delete(AppointmentResource).where(AppointmentResource.appointment_id == appointment.id)
     )
+    await occupy(scope, appointment=appointment, slot=slot, held_until=None)
 
 
 async def keep(scope: Scope, appointment_id: UUID) -> None:

@@ -19,6 +19,11 @@ class Service(BusinessOwned, Identified, Base):
         CheckConstraint("duration_minutes BETWEEN 5 AND 1440", name="duration_minutes"),
         CheckConstraint("buffer_before_minutes BETWEEN 0 AND 240", name="buffer_before_minutes"),
         CheckConstraint("buffer_after_minutes BETWEEN 0 AND 240", name="buffer_after_minutes"),
+        CheckConstraint("capacity BETWEEN 1 AND 200", name="capacity"),
+        CheckConstraint("channel IN ('in_person', 'phone', 'online')", name="channel"),
+        CheckConstraint("daily_limit >= 1", name="daily_limit"),
+        CheckConstraint("weekly_limit >= 1", name="weekly_limit"),
+        CheckConstraint("minimum_notice_minutes >= 0", name="minimum_notice_minutes"),
         UniqueConstraint("business_id", "name"),
     )
 
@@ -29,6 +34,17 @@ class Service(BusinessOwned, Identified, Base):
     buffer_after_minutes: Mapped[int] = mapped_column(default=0)
     price: Mapped[str] = mapped_column(default="")
     """As it is told to callers, for example `from 120 dollars`; never calculated with."""
+    channel: Mapped[str] = mapped_column(default="in_person")
+    """in_person, phone (the business calls) or online."""
+    capacity: Mapped[int] = mapped_column(default=1)
+    """How many may book the same start with the same person (a class); 1: the person is theirs."""
+    new_contacts_only: Mapped[bool] = mapped_column(default=False)
+    """Only for those who have had no appointment here yet."""
+    daily_limit: Mapped[int | None]
+    """Appointments of this service a day at most, and a week (Monday to Sunday)."""
+    weekly_limit: Mapped[int | None]
+    minimum_notice_minutes: Mapped[int | None]
+    """Instead of the business's, where it differs."""
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
