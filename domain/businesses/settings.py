@@ -46,7 +46,23 @@ class BookingRules(_Part):
     horizon_days: int = Field(60, ge=1, le=730)
     slot_step_minutes: int = Field(15, ge=5, le=240)
     cancellation_notice_hours: int = Field(0, ge=0, le=24 * 14)
-    """The assistant cancels or moves nothing that begins sooner than this; staff may."""
+    """What begins sooner than this the assistant cancels or moves only against the late fee, and not at
+    all where none is set; staff may."""
+    late_cancellation_fee: str = Field("", max_length=80)
+    """As it is told to callers, for example `50 dollars`; never calculated with."""
+    waiting_list_hold_minutes: int = Field(240, ge=10, le=60 * 48)
+    """How long a time that came free is kept for the next on the waiting list."""
+
+
+class PublicHolidays(_Part):
+    """On which public holidays the business is closed."""
+
+    closed: bool = False
+    """Whether it is closed on them at all."""
+    subdivision: str = Field("", max_length=6, pattern=r"^[A-Z0-9]*$")
+    """ISO 3166-2 without the country (`NY`), for the main address; empty: the whole country's."""
+    open_on: Annotated[tuple[str, ...], Field(max_length=100)] = ()
+    """Names of those on which it is open all the same."""
 
 
 class CallLimits(_Part):
@@ -80,4 +96,5 @@ class BusinessSettings(_Part):
     emergency_number: str = Field("911", max_length=15, pattern=r"^[0-9]{2,15}$")
     providers: Providers = Providers()
     booking: BookingRules = BookingRules()
+    public_holidays: PublicHolidays = PublicHolidays()
     limits: CallLimits = CallLimits()
