@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# One image for every process of ours: `docker run reception admin`, `… worker`, `… migrate`.
+# One image for every process of ours: `docker run reception admin`, `… worker`, `… jobs`, `… migrate`.
 
 FROM python:3.11-slim-bookworm AS build
 RUN pip install --no-cache-dir --disable-pip-version-check uv==0.13.8
@@ -35,7 +35,7 @@ USER reception
 # Spools and greetings: what a worker has not delivered yet must outlive its container.
 VOLUME /data
 EXPOSE 8000
-# Right for `admin`; compose.yaml gives the worker its own.
+# Right for `admin`; compose.yaml gives the worker and the jobs their own.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-m", "reception.healthcheck", "http://127.0.0.1:8000/healthz"]
 ENTRYPOINT ["reception"]

@@ -14,15 +14,25 @@ from admin import documentation, health, webhooks
 from admin.api import (
     api_keys,
     appointments,
+    availability,
     businesses,
+    calendar_sign_in,
+    calendars,
     calls,
     contacts,
+    dead_letters,
+    feeds,
+    holidays,
     hours,
     knowledge,
     messages,
     numbers,
     people,
+    places,
+    resources,
+    series,
     services,
+    waiting_list,
 )
 from admin.authentication import KeyAuthentication, provide_scope
 from admin.closer import CallCloser, ListRooms
@@ -72,7 +82,13 @@ def create_app(
                 await database.aclose()
 
     app = Litestar(
-        route_handlers=[_api(), health.router, webhooks.router],
+        route_handlers=[
+            _api(),
+            health.router,
+            webhooks.router,
+            feeds.read_feed,
+            calendar_sign_in.finish_sign_in,
+        ],
         middleware=[KeyAuthentication],
         exception_handlers=EXCEPTION_HANDLERS,
         plugins=[StrictModels()],
@@ -86,6 +102,7 @@ def create_app(
     app.state.update(
         {
             "database": database,
+            "environment": environment,
             "metrics": metrics,
             "closer": closer,
             "checks": Checks(environment, database),
@@ -106,15 +123,24 @@ def _api() -> Router:
             numbers.router,
             services.router,
             people.router,
+            places.router,
+            resources.router,
             hours.router,
             hours.closures_router,
-            appointments.availability_router,
+            holidays.router,
+            availability.router,
             appointments.router,
+            series.router,
+            waiting_list.router,
             contacts.router,
             messages.router,
             knowledge.router,
+            calendars.router,
+            calendar_sign_in.router,
+            feeds.router,
             calls.router,
             api_keys.router,
+            dead_letters.router,
         ],
     )
 

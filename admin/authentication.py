@@ -84,12 +84,18 @@ async def provide_scope(
     request: Request[Principal, Any, Any], x_business: BusinessHeader = None
 ) -> AsyncGenerator[Scope, None]:
     """The transaction of the business that the key belongs to or an operator names."""
-    principal = request.user
-    business_id = _named(x_business) or principal.business_id
-    if business_id is None:
-        raise BadRequest("X-Business", "header", "an operator has to name a business")
-    async with _open(request, business_id) as scope:
+    async with _open(request, _business_of(request, x_business)) as scope:
         yield scope
+
+
+async def provide_business_id(
+    request: Request[Principal, Any, Any], x_business: BusinessHeader = None
+) -> UUID:
+    """The business that the key belongs to or an operator names, for handlers that open transactions
+    of their own."""
+    business_id = _business_of(request, x_business)
+    async with _open(request, business_id):
+        return business_id
 
 
 async def provide_business_scope(
@@ -107,6 +113,13 @@ async def provide_key_scope(
     business_id = _named(x_business) or request.user.business_id or INSTALLATION
     async with _open(request, business_id) as scope:
         yield scope
+
+
+def _business_of(request: Request[Principal, Any, Any], x_business: str | None) -> UUID:
+    business_id = _named(x_business) or request.user.business_id
+    if business_id is None:
+        raise BadRequest("X-Business", "header", "an operator has to name a business")
+    return business_id
 
 
 def _named(x_business: str | None) -> UUID | None:

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from admin.logs import describe
 from admin.metrics import Metrics
 from domain.calls import log
 from domain.calls.closing import close_open
 from domain.database import Database
+from domain.logs import describe
 
 GRACE = timedelta(seconds=30)
 """A worker that is well delivers the end itself; its spool may need a moment."""

@@ -40,15 +40,19 @@ The API of Reception: businesses, what they offer, and the calls that were answe
 _TAGS = {
     "calls": "The call log.",
     "appointments": "Free times and appointments.",
+    "waiting list": "Those who would take a time that comes free.",
+    "calendars": "Calendars elsewhere that are kept in step, and feeds to subscribe to.",
     "messages": "Messages that callers leave.",
     "contacts": "The people who call.",
     "services": "What can be booked.",
     "people": "Who gives appointments.",
+    "places": "Where they give them: addresses, rooms, chairs.",
     "hours": "When they work, and when they do not.",
     "knowledge": "What callers are told.",
     "businesses": "Businesses and their settings.",
     "numbers": "Numbers that are answered.",
     "api keys": "Access to this API.",
+    "dead letters": "Background jobs that failed for good.",
     "health": "For what watches this service.",
 }
 
@@ -124,7 +128,9 @@ def _complete(app: Litestar, document: Document) -> Document:
         for status, response in operation["responses"].items():
             content = response.get("content", {})
             if MEDIA_TYPE in content:
-                content[MEDIA_TYPE]["schema"] = references[(Problem, "serialization")]
+                content[MEDIA_TYPE]["schema"] = references[
+                    (_problem_of(handler, status), "serialization")
+                ]
             elif answer is not None and "application/json" in content:
                 content["application/json"]["schema"] = references[(answer, "serialization")]
             if status == "503" and MEDIA_TYPE in content:
@@ -147,6 +153,15 @@ def _models(handler: HTTPRouteHandler) -> Iterator[_ModelKey]:
         yield body, "validation"
     if answer is not None:
         yield answer, "serialization"
+    for status in handler.responses or ():
+        yield _problem_of(handler, str(status)), "serialization"
+
+
+def _problem_of(handler: HTTPRouteHandler, status: str) -> type[Problem]:
+    """The problem of this status: some carry more than others (RFC 9457 section 3.2)."""
+    declared = (handler.responses or {}).get(int(status))
+    model = None if declared is None else declared.data_container
+    return model if isinstance(model, type) and issubclass(model, Problem) else Problem
 
 
 def _body_of(handler: HTTPRouteHandler) -> type[BaseModel] | None:
@@ -160,8 +175,10 @@ def _answer_of(handler: HTTPRouteHandler) -> type[BaseModel] | None:
 
 
 def _model_of(field: FieldDefinition) -> type[BaseModel] | None:
-    # A generic model keeps its parameters in `annotation` alone.
+    # A generic model keeps its parameters in `annotation` alone. An optional body is a model or None.
     annotation = field.annotation
+    if field.is_optional and len(field.inner_types) == 2:
+        annotation = field.inner_types[0].annotation
     return (
         annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
     )

@@ -8,8 +8,8 @@ import sys
 import uvicorn
 
 from admin.app import create_app
-from admin.logs import configure_logging
 from domain.environment import load_environment
+from domain.logs import configure_logging
 
 _GRACE_SECONDS = 10
 

@@ -18,6 +18,10 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def given(self) -> dict[str, Any]:
+        """The fields that the request has, null or not; those that it leaves out are not there."""
+        return {name: value for name, value in self if name in self.model_fields_set}
+
 
 class View(BaseModel):
     """What a response carries, made from a row or a dataclass of the domain."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -101,6 +101,15 @@ def read_numbers(of: str, cursor: str | None, *, count: int) -> tuple[int, ...] 
     ):
         raise _refused()
     return None if key is None else key.numbers
+
+
+def read_date(of: str, cursor: str | None) -> date | None:
+    """The date at which the last page ended, whose cursor is its ordinal. Raises BadRequest."""
+    numbers = read_numbers(of, cursor, count=1)
+    try:
+        return None if numbers is None else date.fromordinal(numbers[0])
+    except (ValueError, OverflowError):
+        raise _refused() from None
 
 
 def _encode(key: Any) -> str:

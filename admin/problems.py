@@ -19,8 +19,8 @@ from sqlalchemy.exc import (
     TimeoutError as PoolTimeoutError,
 )
 
-from admin.logs import describe
 from domain.errors import Conflict, DomainError, Invalid, NotFound, Refused
+from domain.logs import describe
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5

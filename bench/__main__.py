@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
+import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
 from bench.agents import OURS, QUICKSTART
@@ -19,12 +20,19 @@ from bench.api import ApiFigures, measure_api
 from bench.machine import busy_cores, machine, versions
 from bench.report import Report, render
 from bench.rounds import FULL, QUICK, Plan, play_rounds
+from bench.scheduling import (
+    FULL as FULL_SCHEDULING,
+    QUICK as QUICK_SCHEDULING,
+    measure_scheduling,
+)
+from bench.scheduling_report import SchedulingReport
 from bench.stack import Stack
 from bench.transport import measure_loop
 from bench.vendors import set_delays
 from bench.voice import phone_voice
 from reception.caller.sip_phone import SipPhone
 from reception.livekit_server import LiveKitServerMissing
+from reception.postgres import PostgresFailed
 from reception.supervisor import PartFailed
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -38,6 +46,8 @@ async def run(plan: Plan, *, only: str | None, webrtc: bool) -> Report:
     """Start the parts, measure, stop the parts. Raises PartFailed."""
     busy = await asyncio.to_thread(busy_cores)
     agents = [agent for agent in (OURS, QUICKSTART) if only in (None, agent.name)]
+    # First and alone: nothing else of the run is there yet to share the processor with.
+    scheduling, not_scheduled = await _scheduling(plan) if OURS in agents else (None, [])
     async with Stack(telephony=not webrtc) as stack:
         say("parts are up")
         await set_delays(stack)
@@ -57,9 +67,19 @@ async def run(plan: Plan, *, only: str | None, webrtc: bool) -> Report:
             theirs=results.get(QUICKSTART.name),
             loop=loop,
             api=api,
-            failed=failed,
+            scheduling=scheduling,
+            failed=not_scheduled + failed,
             not_measured=_not_measured(stack),
         )
+
+
+async def _scheduling(plan: Plan) -> tuple[SchedulingReport | None, list[str]]:
+    """The figures of scheduling, or why there are none."""
+    try:
+        amount = QUICK_SCHEDULING if plan is QUICK else FULL_SCHEDULING
+        return await measure_scheduling(amount, say=say), []
+    except (PartFailed, PostgresFailed, RuntimeError, SQLAlchemyError, psycopg.Error) as error:
+        return None, [f"scheduling: {type(error).__name__}: {error}"]
 
 
 async def _api(stack: Stack) -> tuple[list[ApiFigures], list[str]]:

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from bench.api import CALLS, ApiFigures
 from bench.figures import Figures, figures
 from bench.rounds import AgentResults, Plan
+from bench.scheduling_report import HEADING, SchedulingReport, render as render_scheduling
 
 SLOWEST_TURN: Final = 1.03
 """Our median turn may be this many times the quickstart's."""
@@ -53,6 +54,7 @@ class Report:
     loop: Sequence[float] = ()
     """The transport's own round trip, seconds."""
     api: Sequence[ApiFigures] = ()
+    scheduling: SchedulingReport | None = None
     not_measured: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     """What should have been measured and could not be."""
@@ -82,6 +84,8 @@ class Report:
     def broken(self) -> list[str]:
         """What was promised and not kept, or could not be judged although it was asked for."""
         found = list(self.failed)
+        if self.scheduling is not None:
+            found += self.scheduling.broken
         if self.ours is None or self.theirs is None:
             return found
         turn, sure_turn, greeting = self.rows[:3]
@@ -143,6 +147,8 @@ def render(report: Report) -> str:
         ]
     if report.api:
         lines += ["", "## API", "", *_api_table(report.api)]
+    if report.scheduling is not None:
+        lines += ["", HEADING, "", *render_scheduling(report.scheduling)]
     if report.not_measured:
         lines += ["", "## Not measured", "", *(f"- {line}" for line in report.not_measured)]
     lines += ["", "## Promises", "", *_promises(report)]
@@ -153,14 +159,17 @@ def _promises(report: Report) -> list[str]:
     if report.ours is None or report.theirs is None:
         alone = "- Not judged: only one of the agents was measured."
         return [*(f"- **failed**: {line}" for line in report.failed), alone]
-    lines = [f"- **not kept**: {line}" for line in report.broken]
+    # Scheduling's own promises stand in its section.
+    elsewhere = report.scheduling.broken if report.scheduling is not None else []
+    broken = [line for line in report.broken if line not in elsewhere]
+    lines = [f"- **not kept**: {line}" for line in broken]
     turn = f"our median turn at most {SLOWEST_TURN:.2f} times the quickstart's"
-    if not any(line.startswith("turn") for line in report.broken):
+    if not any(line.startswith("turn") for line in broken):
         lines.append(f"- kept: {turn}")
     greeting = f"the greeting within {LATEST_GREETING:.1f} s of the INVITE (median)"
     if not report.by_sip:
         lines.append(f"- not judged (no SIP): {greeting}")
-    elif not any(line.startswith("greeting") for line in report.broken):
+    elif not any(line.startswith("greeting") for line in broken):
         lines.append(f"- kept: {greeting}")
     return lines
 

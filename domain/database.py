@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from domain.encryption import Keyring, use_keyring
@@ -98,6 +100,25 @@ class Database:
         """A transaction of no business: sees only what the SECURITY DEFINER look-ups return."""
         async with self._sessions() as session, session.begin():
             yield session
+
+    @asynccontextmanager
+    async def try_lock(self, *, noun: str, id: UUID) -> AsyncIterator[bool]:
+        """Whether nobody else works on this thing, in any process; held to the end of the block on a
+        connection of its own, outside any transaction. Gone with the connection, if that breaks."""
+        digest = hashlib.blake2b(noun.encode() + id.bytes, digest_size=8).digest()
+        key = {"key": int.from_bytes(digest, signed=True)}
+        async with self._engine.connect() as opened:
+            connection = await opened.execution_options(isolation_level="AUTOCOMMIT")
+            taken = await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), key)
+            try:
+                yield bool(taken)
+            finally:
+                if taken:
+                    try:
+                        await connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+                    except DBAPIError:
+                        # The connection broke, and the lock with it.
+                        await connection.invalidate()
 
     async def aclose(self) -> None:
         await self._engine.dispose()

@@ -10,11 +10,12 @@ from sqlalchemy import text
 
 from domain.businesses import numbers, operations as businesses
 from domain.businesses.directory import business_for_number
-from domain.businesses.settings import BusinessSettings
+from domain.businesses.settings import BookingRules, BusinessSettings, PublicHolidays
 from domain.database import Database, Scope
 from domain.hours import operations as hours
 from domain.knowledge import operations as knowledge
 from domain.people import operations as people
+from domain.rooms import operations as rooms
 from domain.services import operations as services
 
 DEMO_NUMBER = "+12025550100"
@@ -28,6 +29,23 @@ _SETTINGS = BusinessSettings(
         "bleeding that does not stop or a broken tooth are offered the next emergency visit first. "
         "Never give medical advice or name a diagnosis."
     ),
+    booking=BookingRules(cancellation_notice_hours=24, late_cancellation_fee="50 dollars"),
+    public_holidays=PublicHolidays(
+        closed=True,
+        subdivision="DC",
+        open_on=(
+            "Martin Luther King Jr. Day",
+            "Inauguration Day",
+            "Washington's Birthday",
+            "Emancipation Day",
+            "Emancipation Day (observed)",
+            "Juneteenth National Independence Day",
+            "Juneteenth National Independence Day (observed)",
+            "Indigenous Peoples' Day",
+            "Veterans Day",
+            "Veterans Day (observed)",
+        ),
+    ),
 )
 
 
@@ -40,9 +58,12 @@ class _Service:
     given_by: tuple[str, ...]
     after: int = 0
     """Minutes to make the room ready again."""
+    needs_chair: bool = False
 
 
 _CHEN, _PATEL, _ROSSI = "Dr. Sarah Chen", "Dr. Michael Patel", "Elena Rossi"
+
+_CHAIR = "Hygiene chair"
 
 _PEOPLE = ((_CHEN, "dentist"), (_PATEL, "dentist"), (_ROSSI, "hygienist"))
 
@@ -61,6 +82,7 @@ _SERVICES = (
         description="Scaling and polishing by the hygienist.",
         given_by=(_ROSSI,),
         after=5,
+        needs_chair=True,
     ),
     _Service(
         name="New patient exam",
@@ -161,9 +183,10 @@ _WORKING: dict[str, tuple[hours.Span, ...]] = {
 }
 
 _CLOSURES = (
-    (date(2026, 11, 26), date(2026, 11, 27), "Thanksgiving"),
-    (date(2026, 12, 24), date(2026, 12, 26), "Christmas"),
-    (date(2027, 1, 1), date(2027, 1, 1), "New Year's Day"),
+    # Beside the public holidays.
+    (date(2026, 11, 27), "the day after Thanksgiving"),
+    (date(2026, 12, 24), "Christmas Eve"),
+    (date(2026, 12, 26), "Christmas"),
 )
 
 _KNOWLEDGE = (
@@ -280,6 +303,7 @@ async def _seed(scope: Scope) -> None:
     ids: dict[str, UUID] = {}
     for name, title in _PEOPLE:
         ids[name] = (await people.create(scope, name=name, title=title)).id
+    chair = await rooms.create(scope, name=_CHAIR)
     for service in _SERVICES:
         await services.create(
             scope,
@@ -289,11 +313,12 @@ async def _seed(scope: Scope) -> None:
             price=service.price,
             description=service.description,
             person_ids=[ids[name] for name in service.given_by],
+            room_ids=[chair.id] if service.needs_chair else [],
         )
     await hours.replace_hours(scope, spans=_OPENING)
     for name, spans in _WORKING.items():
         await hours.replace_hours(scope, spans=spans, person_id=ids[name])
-    for first_day, last_day, reason in _CLOSURES:
-        await hours.create_closure(scope, first_day=first_day, last_day=last_day, reason=reason)
+    for day, reason in _CLOSURES:
+        await hours.create_closure(scope, first_day=day, reason=reason)
     for question, answer in _KNOWLEDGE:
         await knowledge.create(scope, question=question, answer=answer)

@@ -51,6 +51,17 @@ class Environment(BaseSettings):
     elevenlabs_base_url: str = ""
     """ElevenLabs' `…/v1`."""
 
+    google_calendar_client_id: str = ""
+    google_calendar_client_secret: SecretStr = SecretStr("")
+    google_calendar_base_url: str = ""
+    """Takes the place of Google's hosts: a stand-in's root, with the paths of the API and of sign-in."""
+    microsoft_calendar_client_id: str = ""
+    microsoft_calendar_client_secret: SecretStr = SecretStr("")
+    microsoft_calendar_base_url: str = ""
+    """Likewise, of Microsoft's."""
+    reception_fhir: Literal["on", "off"] = "off"
+    """Whether businesses may connect a practice system (FHIR R4), at an address they name."""
+
     reception_encryption_keys: SecretStr = SecretStr("")
     """Fernet keys, comma-separated, the newest first."""
     reception_index_key: SecretStr = SecretStr("")
@@ -66,6 +77,7 @@ class Environment(BaseSettings):
     reception_redis_port: int = Field(6379, ge=1, le=65535)
     reception_sandbox_port: int = Field(8090, ge=1, le=65535)
     reception_worker_port: int = Field(8081, ge=1, le=65535)
+    reception_jobs_port: int = Field(8082, ge=1, le=65535)
     reception_max_calls: int = Field(0, ge=0)
     """Calls one worker takes at once; 0: four for each core."""
 

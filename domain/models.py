@@ -2,10 +2,11 @@
 
 from domain.accounts.models import ApiKey
 from domain.businesses.models import Business, Number, SettingsVersion
-from domain.calendars.models import BusyTime, Calendar, CalendarEntry
+from domain.calendars.models import BusyTime, Calendar, CalendarEntry, CalendarFeed
 from domain.calls.models import Call, CallEvent
 from domain.contacts.models import Contact
 from domain.hours.models import Closure, DateHours, WeeklyHours
+from domain.idempotency.models import IdempotentRequest
 from domain.knowledge.models import KnowledgeEntry
 from domain.messages.models import Message
 from domain.people.models import Person, Resource
@@ -16,7 +17,6 @@ from domain.scheduling.models import (
     AppointmentEvent,
     AppointmentResource,
     AppointmentSeries,
-    IdempotentRequest,
     Offer,
     WaitingListEntry,
 )
@@ -34,6 +34,7 @@ __all__ = [
     "BusyTime",
     "Calendar",
     "CalendarEntry",
+    "CalendarFeed",
     "Call",
     "CallEvent",
     "Closure",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
+from phonenumbers import timezone
 
 from domain.errors import Invalid
 
@@ -38,3 +41,15 @@ def spoken_phone(e164: str) -> str:
     for separator in "()-+":
         groups = groups.replace(separator, " ")
     return ", ".join(" ".join(group) for group in groups.split())
+
+
+@lru_cache(maxsize=1024)
+def zones_of_phone(e164: str) -> tuple[str, ...]:
+    """The IANA zones in which somebody with this number may be, as its numbering plan tells; empty when
+    it tells nothing."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return ()
+    zones: tuple[str, ...] = timezone.time_zones_for_number(number)
+    return tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)

@@ -125,6 +125,17 @@ def admin(
 
 
 @app.command()
+def jobs() -> None:
+    """Do background work: calendars, waiting lists, upkeep (one of many such processes)."""
+    # Calls on the same machine come first, and so does the worker while everything starts.
+    os.nice(10)
+    environment()
+    from jobs.main import main
+
+    raise typer.Exit(main())
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database's schema to the newest version."""
     found = environment()

@@ -114,6 +114,19 @@ def worker_part(home: Home, environment: Environment, env: Mapping[str, str]) ->
     )
 
 
+def jobs_part(home: Home, environment: Environment, env: Mapping[str, str]) -> Part:
+    port = environment.reception_jobs_port
+    return Part(
+        name="jobs",
+        command=[*PYTHON, "reception", "jobs"],
+        log=home.logs / "jobs.log",
+        address=f"http://{LOOPBACK}:{port}/ready",
+        ready=http_ok(f"http://{LOOPBACK}:{port}/ready"),
+        stage=3,
+        env=env,
+    )
+
+
 def admin_part(home: Home, environment: Environment, env: Mapping[str, str]) -> Part:
     port = environment.reception_admin_port
     return Part(

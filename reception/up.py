@@ -103,6 +103,7 @@ class Up:
             self._write_running(postgres)
             group.create_task(self._supervise(parts.worker_part(self.home, self.environment, env)))
             group.create_task(self._supervise(parts.admin_part(self.home, self.environment, env)))
+            group.create_task(self._supervise(parts.jobs_part(self.home, self.environment, env)))
             group.create_task(self._seed(postgres))
             await livekit
             if self.own_livekit:
@@ -216,6 +217,11 @@ class Up:
                 part="worker",
                 number=environment.reception_worker_port,
                 variable="RECEPTION_WORKER_PORT",
+            ),
+            ports.Port(
+                part="jobs",
+                number=environment.reception_jobs_port,
+                variable="RECEPTION_JOBS_PORT",
             ),
         ]
         if self.own_livekit:

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from sandbox.calendars.state import Calendars
 from sandbox.delays import Delays
 from sandbox.faults import Fault
-from sandbox.hearing.script import Script
+from sandbox.hearing.script import Line, Script
 from sandbox.shared import STATE
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ def _problem(status: int, errors: list[dict[str, str]]) -> web.HTTPException:
     return kind(text=body, content_type="application/json")
 
 
-async def _body(request: web.Request, shape: type[T] | TypeAdapter[T]) -> T:
+async def body_as(request: web.Request, shape: type[T] | TypeAdapter[T]) -> T:
     """The body as `shape`; an HTTP error that names each wrong field otherwise."""
     text = await request.text()
     try:
@@ -57,7 +58,7 @@ async def get_delays(request: web.Request) -> web.Response:
 @routes.put("/control/delays")
 async def put_delays(request: web.Request) -> web.Response:
     """Set them; what is left out goes back to its default."""
-    request.app[STATE].delays = await _body(request, Delays)
+    request.app[STATE].delays = await body_as(request, Delays)
     return _json(request.app[STATE].delays)
 
 
@@ -75,14 +76,14 @@ async def get_faults(request: web.Request) -> web.Response:
 @routes.put("/control/faults")
 async def put_faults(request: web.Request) -> web.Response:
     """Replace all faults by a list."""
-    request.app[STATE].faults.all = await _body(request, TypeAdapter(list[Fault]))
+    request.app[STATE].faults.all = await body_as(request, TypeAdapter(list[Fault]))
     return _json(request.app[STATE].faults.all)
 
 
 @routes.post("/control/faults")
 async def post_fault(request: web.Request) -> web.Response:
     """Add one fault."""
-    fault = await _body(request, Fault)
+    fault = await body_as(request, Fault)
     request.app[STATE].faults.all.append(fault)
     return _json(fault, 201)
 
@@ -104,7 +105,7 @@ async def get_scripts(request: web.Request) -> web.Response:
 @routes.put("/control/scripts")
 async def put_scripts(request: web.Request) -> web.Response:
     """Replace all scripts by a list."""
-    given = await _body(request, TypeAdapter(list[Script]))
+    given = await body_as(request, TypeAdapter(list[Script]))
     request.app[STATE].scripts.clear()
     for script in given:
         request.app[STATE].scripts.add(script)
@@ -114,9 +115,18 @@ async def put_scripts(request: web.Request) -> web.Response:
 @routes.post("/control/scripts")
 async def post_script(request: web.Request) -> web.Response:
     """Put one script at the end of the queue."""
-    script = await _body(request, Script)
+    script = await body_as(request, Script)
     request.app[STATE].scripts.add(script)
     return _json(script, 201)
+
+
+@routes.post("/control/scripts/next")
+async def post_line(request: web.Request) -> web.Response:
+    """What the stream that began last with a script hears next, instead of the rest of it."""
+    line = await body_as(request, Line)
+    if not request.app[STATE].scripts.continue_with(line):
+        raise _problem(422, [{"field": "", "reason": "no stream has begun with a script"}])
+    return _json(line, 201)
 
 
 @routes.delete("/control/scripts")
@@ -132,10 +142,11 @@ async def get_requests(request: web.Request) -> web.Response:
 
 @routes.post("/control/reset")
 async def reset(request: web.Request) -> web.Response:
-    """Delays to their defaults; no faults, scripts or records."""
+    """Delays to their defaults; no faults, scripts or records; empty calendars, nobody signed in."""
     state = request.app[STATE]
     state.delays = Delays()
     state.faults.all = []
     state.scripts.clear()
     state.traffic.reset()
+    state.calendars = Calendars()
     return web.Response(status=204)

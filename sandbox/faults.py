@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
-Vendor = Literal["deepgram", "openai", "elevenlabs"]
+Vendor = Literal["deepgram", "openai", "elevenlabs", "google", "microsoft", "fhir"]
 Stage = Literal["connect", "turn"]
 """A WebSocket's handshake, or one utterance, context or HTTP request."""
 
@@ -32,12 +32,16 @@ class Fault(BaseModel):
     status: Annotated[int, Field(ge=400, le=599)] | None = None
     retry_after: Annotated[float, Field(ge=0, le=3600)] | None = None
     """Seconds, sent as Retry-After with a `status`."""
+    reason: str | None = None
+    """The vendor's own word for a `status`, where it has several (calendars)."""
     factor: Annotated[float, Field(gt=1, le=1000)] = 10.0
     """Of `slow`."""
     count: Annotated[int, Field(ge=1)] | None = None
     """How many requests it meets; None: all until it is removed."""
     after: Annotated[int, Field(ge=0)] = 0
     """How many requests pass untouched before it."""
+    only: str | None = None
+    """The one kind of request, as `/control/requests` counts them, that it meets (calendars)."""
 
     _passed: int = PrivateAttr(default=0)
     _met: int = PrivateAttr(default=0)
@@ -67,9 +71,11 @@ class Faults:
     def __init__(self) -> None:
         self.all: list[Fault] = []
 
-    def meet(self, vendor: Vendor, stage: Stage) -> Fault | None:
+    def meet(self, vendor: Vendor, stage: Stage, kind: str | None = None) -> Fault | None:
         """The fault that this request runs into. A handshake can only be refused, denied or hang."""
         for fault in self.all:
+            if fault.only is not None and fault.only != kind:
+                continue
             if fault.vendor != vendor or (stage == "connect" and fault.kind not in _AT_CONNECT):
                 continue
             if fault.meets():

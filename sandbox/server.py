@@ -8,6 +8,7 @@ from types import TracebackType
 from aiohttp import web
 
 from sandbox import control
+from sandbox.calendars import control as calendar_control, fhir, google, microsoft
 from sandbox.hearing import deepgram
 from sandbox.shared import STATE, Shared
 from sandbox.speaking import elevenlabs
@@ -20,8 +21,10 @@ def build_app() -> web.Application:
     app = web.Application(client_max_size=_MAX_BODY)
     app[STATE] = Shared()
     app.add_routes([web.get("/healthz", _healthy)])
-    for module in (deepgram, openai, elevenlabs, control):
+    for module in (deepgram, openai, elevenlabs, control, calendar_control):
         app.add_routes(module.routes)
+    for calendar in (google, microsoft, fhir):
+        app.add_routes(calendar.routes)
     app.on_cleanup.append(_close)
     return app
 
@@ -86,6 +89,20 @@ class Sandbox:
     @property
     def url(self) -> str:
         return f"http://{self._host}:{self.port}"
+
+    @property
+    def google_url(self) -> str:
+        """In the place of Google's hosts."""
+        return f"{self.url}/google"
+
+    @property
+    def microsoft_url(self) -> str:
+        """In the place of Microsoft's hosts."""
+        return f"{self.url}/microsoft"
+
+    @property
+    def fhir_url(self) -> str:
+        return f"{self.url}/fhir"
 
     @property
     def deepgram_url(self) -> str:

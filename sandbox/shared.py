@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from sandbox.calendars.state import Calendars
 from sandbox.delays import Delays
 from sandbox.faults import Faults
 from sandbox.hearing.recogniser import RecogniserPool
@@ -15,13 +16,14 @@ from sandbox.traffic import Traffic
 
 @dataclass
 class Shared:
-    """Delays, faults, scripts, counters and decoders of a running sandbox."""
+    """Delays, faults, scripts, counters, decoders and calendars of a running sandbox."""
 
     delays: Delays = field(default_factory=Delays)
     faults: Faults = field(default_factory=Faults)
     scripts: Scripts = field(default_factory=Scripts)
     traffic: Traffic = field(default_factory=Traffic)
     recognisers: RecogniserPool = field(default_factory=RecogniserPool)
+    calendars: Calendars = field(default_factory=Calendars)
 
 
 STATE = web.AppKey("shared", Shared)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from sandbox.faults import Vendor
 
@@ -62,7 +62,7 @@ class Traffic:
     def report(self) -> dict[str, Any]:
         """`{vendor: {counts: {kind: n}, requests: [record, …]}}`, for the control endpoint."""
         report: dict[str, Any] = {}
-        for vendor in ("deepgram", "openai", "elevenlabs"):
+        for vendor in get_args(Vendor):
             report[vendor] = {
                 "counts": {k: n for (v, k), n in self._counts.items() if v == vendor},
                 "requests": [asdict(r) for r in self._records if r.vendor == vendor],

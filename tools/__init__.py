@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from livekit.agents.llm import Tool, Toolset
 
-from tools.appointments import (
-    book_appointment,
-    cancel_appointment,
-    find_appointments,
-    move_appointment,
-)
+from tools.booking import book_appointment
 from tools.callers import save_caller
+from tools.changing import cancel_appointment, move_appointment
 from tools.ending import end_call
+from tools.finding import find_appointments
 from tools.knowledge import look_up
 from tools.messages import take_message
 from tools.people import transfer_to_person

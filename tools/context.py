@@ -50,6 +50,14 @@ class CallControl(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class FeeTold:
+    """`turn` is the one in which the assistant learnt of it: the caller can answer only later."""
+
+    fee: str
+    turn: str
+
+
 @dataclass
 class CallMemory:
     """What the tools of one call remember between two uses. A job that takes the call over begins
@@ -59,7 +67,13 @@ class CallMemory:
     """Appointments that this caller was allowed to hear of."""
     asked: Counter[str] = field(default_factory=Counter)
     """How often the model made the very same request."""
-    wrong_codes: int = 0
+    wrong_tries: int = 0
+    """How often an identity was claimed on this call, by code or by name and date of birth, that
+    opened nothing."""
+    fees_told: dict[UUID, FeeTold] = field(default_factory=dict)
+    """By appointment: the fee for so late a change, as the caller is told it."""
+    kept_times: set[UUID] = field(default_factory=set)
+    """Entries of the waiting list whose kept time this caller was told of."""
     messages: set[str] = field(default_factory=set)
     """Messages taken, so that a repeated request leaves no second one."""
     doubted_numbers: set[str] = field(default_factory=set)

@@ -9,7 +9,7 @@ from typing import Final
 from livekit.agents import RunContext
 
 from domain.businesses.profile import CallProfile, ProfileKnowledge
-from domain.hours.speech import spoken_closures, spoken_week
+from domain.hours.speech import spoken_closures, spoken_dates, spoken_pauses, spoken_week
 from domain.knowledge.search import search
 from domain.scheduling.matching import match
 from domain.services.speech import spoken_service, spoken_services
@@ -203,6 +203,11 @@ def _facts(call: CallContext, question: str) -> list[str]:
         facts += _hours(call)
     if words & _ADDRESS and profile.settings.address:
         facts.append(f"{profile.name} is at {profile.settings.address}.")
+    if words & _ADDRESS and profile.places:
+        further = "; ".join(
+            f"{one.name}, {one.address or 'address not kept'}" for one in profile.places
+        )
+        facts.append(f"Further places: {further}.")
     if words & _SERVICES and profile.services:
         facts.append(f"Services: {spoken_services(profile.services)}.")
     return facts
@@ -212,10 +217,15 @@ def _hours(call: CallContext) -> list[str]:
     profile: CallProfile = call.profile
     language = profile.settings.language
     week = spoken_week(profile.hours, language=language)
-    closed = spoken_closures(profile.closures, today=today_of(call), language=language)
+    today = today_of(call)
+    other = [
+        spoken_closures(profile.closures, today=today, language=language),
+        spoken_pauses(profile.pauses, today=today, language=language),
+        spoken_dates(profile.date_hours, today=today, language=language),
+    ]
     return [
         *([f"Opening hours: {week}."] if week else []),
-        *([f"Also {closed}."] if closed else []),
+        *(f"Also {said}." for said in other if said),
     ]
 
 

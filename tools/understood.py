@@ -7,9 +7,10 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from domain.contacts.operations import EARLIEST_BIRTH
 from domain.errors import Invalid
-from domain.phone import parse_phone, spoken_phone
-from domain.scheduling.speech import spoken_time
+from domain.phone import parse_phone, spoken_phone, zones_of_phone
+from domain.scheduling.speech import spoken_clock, spoken_day, spoken_time, spoken_zone
 from tools.answer import refusal
 from tools.context import CallContext
 
@@ -27,19 +28,53 @@ def zone_of(call: CallContext) -> ZoneInfo:
     return ZoneInfo(call.profile.time_zone)
 
 
-def said_time(call: CallContext, at: datetime) -> str:
-    """`tomorrow, Tuesday the 24th of November, at 2 p.m.`"""
-    return spoken_time(
-        at, zone_of(call), today=today_of(call), language=call.profile.settings.language
+def said_time(call: CallContext, at: datetime, zone: ZoneInfo | None = None) -> str:
+    """`tomorrow, Tuesday the 24th of November, at 2 p.m.` of the clock in `zone`, by default the
+    business's. Where that clock may be taken for another the city is named too: `… New York time`."""
+    zone, language = zone or zone_of(call), call.profile.settings.language
+    today = call.database.seam.now().astimezone(zone).date()
+    said = spoken_time(at, zone, today=today, language=language)
+    if _may_be_mistaken(call, at, zone):
+        return f"{said} {spoken_zone(zone, language=language)}"
+    return said
+
+
+def _may_be_mistaken(call: CallContext, at: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clock differs at that instant from the business's, or from the caller's as far as
+    their number tells: all the zones it may belong to must agree."""
+    told = at.astimezone(zone).utcoffset()
+    if told != at.astimezone(zone_of(call)).utcoffset():
+        return True
+    theirs = {
+        at.astimezone(ZoneInfo(name)).utcoffset() for name in zones_of_phone(call.caller_phone)
+    }
+    return len(theirs) == 1 and told not in theirs
+
+
+def said_day(call: CallContext, day: date) -> str:
+    """`Tuesday the 24th of November`."""
+    return spoken_day(day, today=today_of(call), language=call.profile.settings.language)
+
+
+def said_clock(call: CallContext, at: datetime) -> str:
+    """`2 p.m.` of the business's clock."""
+    return spoken_clock(
+        at.astimezone(zone_of(call)).time(), language=call.profile.settings.language
     )
 
 
 def read_name(text: str) -> str:
     """The caller's name. Raises ToolError for what stands in a name's place but is none."""
-    name = " ".join(text.split())
-    if name.casefold() in _NO_NAMES:
+    name = given_name(text)
+    if name is None:
         raise refusal("The caller's name is not known", "Ask the caller for their name first.")
     return name
+
+
+def given_name(text: str | None) -> str | None:
+    """The name on one line; None for nothing, and for what stands in a name's place but is none."""
+    name = " ".join((text or "").split())
+    return None if name.casefold() in _NO_NAMES else name
 
 
 def read_phone(call: CallContext, text: str | None) -> str:
@@ -89,6 +124,20 @@ def read_days(
             "Ask the caller for a week or a month, and search that.",
         )
     return first, last
+
+
+def read_birth(call: CallContext, text: str) -> date:
+    """A date of birth. Raises ToolError for what can be none."""
+    try:
+        born = date.fromisoformat(text.strip())
+    except ValueError:
+        born = None
+    if born is None or not EARLIEST_BIRTH <= born <= today_of(call):
+        raise refusal(
+            "date_of_birth is not a date on which somebody living was born, written YYYY-MM-DD",
+            "Ask the caller to say the date of birth again: day, month and year.",
+        )
+    return born
 
 
 def _read_day(call: CallContext, field: str, text: str | None) -> date | None:

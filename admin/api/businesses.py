@@ -7,21 +7,20 @@ from uuid import UUID
 
 from litestar import Request, Response, Router, get, patch, post, put
 from litestar.di import Provide
-from litestar.params import HeaderParameter, JSONBody, PathParameter
+from litestar.params import JSONBody, PathParameter
 from pydantic import Field
 
 from admin.authentication import Transaction, actor_of, needs, provide_business_scope
+from admin.etag import IfMatch, etag_of, failing_precondition, version_in
 from admin.models import Body, Instant, View
+from admin.outside_hours import WithOutsideHours, left_outside
 from admin.pages import Cursor, Limit, Page, id_cursor, numbers_cursor, page, read_id, read_numbers
-from admin.problems import READS, VERSIONED_WRITES, WRITES, PreconditionFailed
+from admin.problems import READS, VERSIONED_WRITES, WRITES
 from domain.accounts.keys import Principal
 from domain.businesses import directory, operations as businesses, versions
 from domain.businesses.models import Business as BusinessRow
 from domain.businesses.settings import BusinessSettings
 from domain.database import Database
-from domain.errors import Conflict
-
-_ETAG = r'^([1-9][0-9]{0,8}|"[1-9][0-9]{0,8}"|\*)$'
 
 
 class Business(View):
@@ -53,6 +52,10 @@ class NewBusiness(Body):
     settings: BusinessSettings
 
 
+class ChangedBusiness(Business, WithOutsideHours):
+    """A business after its change."""
+
+
 class BusinessChange(Body):
     """What to change; what is absent or null stays."""
 
@@ -68,6 +71,10 @@ class SettingsVersion(View):
     created_at: Instant
     created_by: str = Field(description="The kind and id of who set them.", examples=["system"])
     document: BusinessSettings
+
+
+class ChangedSettings(SettingsVersion, WithOutsideHours):
+    """The settings that were put in force; public holidays among them can leave appointments outside."""
 
 
 @get("/", responses=READS, summary="List businesses")
@@ -118,12 +125,15 @@ async def get_business(transaction: Transaction) -> Business:
 @patch(
     "/{business_id:uuid}", guards=[needs("owner")], responses=WRITES, summary="Change a business"
 )
-async def update_business(transaction: Transaction, data: JSONBody[BusinessChange]) -> Business:
+async def update_business(
+    transaction: Transaction, data: JSONBody[BusinessChange]
+) -> ChangedBusiness:
     """Change its name, zone or country. Appointments keep their instants."""
     row = await businesses.update(
         transaction, name=data.name, time_zone=data.time_zone, country=data.country
     )
-    return Business.model_validate(row)
+    outside = await left_outside(transaction)
+    return ChangedBusiness(**dict(Business.model_validate(row)), outside_hours=outside)
 
 
 @get("/{business_id:uuid}/settings", responses=READS, summary="Read the settings in force")
@@ -142,26 +152,20 @@ async def get_settings(transaction: Transaction) -> Response[SettingsVersion]:
 async def change_settings(
     transaction: Transaction,
     data: JSONBody[BusinessSettings],
-    if_match: Annotated[
-        str | None,
-        HeaderParameter(
-            name="If-Match",
-            description="The `ETag` that was read: refuses to overwrite a later change.",
-            pattern=_ETAG,
-        ),
-    ] = None,
-) -> Response[SettingsVersion]:
+    if_match: IfMatch = None,
+) -> Response[ChangedSettings]:
     """Replace the settings as a new version, in force from the next call on. Only an operator may set
     `base_url` and `api_key_variable` of providers."""
-    # `*` matches any version (RFC 9110 section 13.1.1).
-    expected = int(if_match.strip('"')) if if_match and if_match != "*" else None
-    try:
+    with failing_precondition():
         row = await versions.change_settings(
-            transaction, document=data.model_dump(mode="json"), expected_version=expected
+            transaction,
+            document=data.model_dump(mode="json"),
+            expected_version=version_in(if_match),
         )
-    except Conflict as error:
-        raise PreconditionFailed(error.reason) from error
-    return _with_etag(row)
+    answer = ChangedSettings(
+        **dict(SettingsVersion.model_validate(row)), outside_hours=await left_outside(transaction)
+    )
+    return Response(answer, headers=etag_of(row.version))
 
 
 @get("/{business_id:uuid}/settings/versions", responses=READS, summary="List earlier settings")
@@ -195,7 +199,7 @@ async def get_settings_version(
 
 
 def _with_etag(row: Any) -> Response[SettingsVersion]:
-    return Response(SettingsVersion.model_validate(row), headers={"ETag": f'"{row.version}"'})
+    return Response(SettingsVersion.model_validate(row), headers=etag_of(row.version))
 
 
 router = Router(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -25,6 +26,7 @@ class Contact(View):
     name: str | None = Field(examples=["Jane Doe"])
     phone: str | None = Field(examples=["+12025550123"])
     email: str | None = Field(examples=["jane@example.com"])
+    date_of_birth: date | None
     notes: str | None
     created_at: Instant
     updated_at: Instant
@@ -36,6 +38,7 @@ class NewContact(Body):
     name: str | None = Field(None, max_length=120, examples=["Jane Doe"])
     phone: Phone | None = None
     email: str | None = Field(None, max_length=254, examples=["jane@example.com"])
+    date_of_birth: date | None = Field(None, examples=["1984-03-27"])
     notes: str | None = Field(None, max_length=4000)
 
 
@@ -45,6 +48,9 @@ class ContactChange(Body):
     name: str | None = Field(None, max_length=120)
     phone: str | None = Field(None, max_length=40, examples=["+12025550123"])
     email: str | None = Field(None, max_length=254)
+    date_of_birth: str | None = Field(
+        None, pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", examples=["1984-03-27"]
+    )
     notes: str | None = Field(None, max_length=4000)
 
 

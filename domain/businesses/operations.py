@@ -11,6 +11,7 @@ from domain.businesses.models import Business, SettingsVersion
 from domain.businesses.settings import BusinessSettings
 from domain.database import Scope
 from domain.errors import Conflict, Invalid, NotFound
+from domain.holidays.calendar import check_subdivision
 from domain.text import clean_line
 
 _LONGEST_NAME = 120
@@ -22,10 +23,11 @@ async def create(
 ) -> Business:
     """Make the business of `scope`, a scope opened with a new id; `settings` become version 1.
 
-    Raises Invalid on `name`, `time_zone` or `country`, Conflict when the scope's business exists.
+    Raises Invalid naming the field, Conflict when the scope's business exists.
     """
     name = clean_line(name, field="name", longest=_LONGEST_NAME)
     time_zone, country = check_time_zone(time_zone), check_country(country)
+    check_holidays(country, settings)
     if await scope.session.get(Business, scope.business_id) is not None:
         raise Conflict("this business exists already")
     now = scope.seam.now()
@@ -72,16 +74,39 @@ async def update(
     time_zone: str | None = None,
     country: str | None = None,
 ) -> Business:
-    """Change what is given. Raises Invalid as `create` does, and NotFound."""
+    """Change what is given. Raises Invalid as `create` does (on `country` too when the settings' part
+    of the country is none of the new one), and NotFound."""
     business = await get(scope, lock=True)
+    checked_name = business.name
     if name is not None:
-        business.name = clean_line(name, field="name", longest=_LONGEST_NAME)
-    if time_zone is not None:
-        business.time_zone = check_time_zone(time_zone)
-    if country is not None:
-        business.country = check_country(country)
+        checked_name = clean_line(name, field="name", longest=_LONGEST_NAME)
+    checked_zone = business.time_zone if time_zone is None else check_time_zone(time_zone)
+    if country is not None and country != business.country:
+        await _check_move_to(scope, check_country(country))
+        business.country = country
+    business.name, business.time_zone = checked_name, checked_zone
     await scope.session.flush()
     return business
+
+
+def check_holidays(country: str, settings: BusinessSettings) -> None:
+    """Raises Invalid when the settings name a part of the country that it does not have."""
+    subdivision = settings.public_holidays.subdivision
+    check_subdivision(country, subdivision, field="public_holidays.subdivision")
+
+
+async def _check_move_to(scope: Scope, country: str) -> None:
+    subdivision = await scope.session.scalar(
+        select(SettingsVersion.document["public_holidays"]["subdivision"].as_string())
+        .join(Business, Business.id == SettingsVersion.business_id)
+        .where(SettingsVersion.version == Business.settings_version)
+    )
+    try:
+        check_subdivision(country, subdivision or "")
+    except Invalid:
+        raise Invalid(
+            "country", f"has no part {subdivision}, which the settings name for public holidays"
+        ) from None
 
 
 def check_time_zone(name: str) -> str:

@@ -20,6 +20,9 @@ class ProfileService(_Part):
     description: str
     duration_minutes: int
     price: str
+    channel: str = "in_person"
+    """in_person, phone (the business calls) or online."""
+    new_contacts_only: bool = False
 
 
 class ProfilePerson(_Part):
@@ -29,17 +32,47 @@ class ProfilePerson(_Part):
     service_ids: tuple[UUID, ...]
 
 
+class ProfilePlace(_Part):
+    """A further address at which the business gives appointments."""
+
+    id: UUID
+    name: str
+    address: str
+    time_zone: str
+
+
 class ProfileHours(_Part):
-    """An open span of a weekday (0 is Monday) in the business's zone."""
+    """An open span of a weekday (0 is Monday) in the business's zone; one that closes at or before the
+    time it opens runs into the next day."""
 
     weekday: int
     opens: time
     closes: time
 
 
+class ProfileDateHours(_Part):
+    """An open span of a date, instead of its weekday's."""
+
+    day: date
+    opens: time
+    closes: time
+
+
 class ProfileClosure(_Part):
+    """Days, both included."""
+
     first_day: date
     last_day: date
+    reason: str
+
+
+class ProfilePause(_Part):
+    """Closed between two times on each of the days, both included."""
+
+    first_day: date
+    last_day: date
+    from_time: time
+    until_time: time
     reason: str
 
 
@@ -60,6 +93,13 @@ class CallProfile(_Part):
     services: tuple[ProfileService, ...] = ()
     people: tuple[ProfilePerson, ...] = ()
     hours: tuple[ProfileHours, ...] = ()
+    date_hours: tuple[ProfileDateHours, ...] = ()
+    """Of the coming dates on which the main address has other hours than `hours`."""
     closures: tuple[ProfileClosure, ...] = ()
-    """Closures of the business (not of people) that are not over yet."""
+    """Closures of the whole business (not of people or places) that are not over yet, and the public
+    holidays of the next weeks on which the main address is closed."""
+    pauses: tuple[ProfilePause, ...] = ()
+    """Closures between two times of the whole business that are not over yet."""
+    places: tuple[ProfilePlace, ...] = ()
+    """The further addresses; the main one is the settings'."""
     knowledge: tuple[ProfileKnowledge, ...] = ()

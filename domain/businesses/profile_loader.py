@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -10,25 +12,33 @@ from domain.businesses.models import Business, SettingsVersion
 from domain.businesses.profile import (
     CallProfile,
     ProfileClosure,
+    ProfileDateHours,
     ProfileHours,
     ProfileKnowledge,
+    ProfilePause,
     ProfilePerson,
+    ProfilePlace,
     ProfileService,
 )
 from domain.businesses.settings import BusinessSettings
 from domain.database import Scope
 from domain.errors import NotFound
-from domain.hours.models import Closure, WeeklyHours
+from domain.holidays.calendar import holidays_of
+from domain.holidays.operations import closed_days
+from domain.hours.models import Closure, DateHours, WeeklyHours
 from domain.knowledge.models import KnowledgeEntry
 from domain.people.models import Person
+from domain.places.models import Place
 from domain.services.models import Service, ServicePerson
 
 _MOST_KNOWLEDGE = 200
 """More would not fit a model's instructions; the rest is found by search."""
+_AHEAD = timedelta(days=60)
+"""How far callers are told of public holidays and of dates with hours of their own."""
 
 
 async def load_profile(scope: Scope) -> CallProfile:
-    """The business of `scope` as the assistant knows it, in seven queries. Raises NotFound."""
+    """The business of `scope` as the assistant knows it, in nine queries. Raises NotFound."""
     row = (
         await scope.session.execute(
             select(Business, SettingsVersion).join(
@@ -41,17 +51,30 @@ async def load_profile(scope: Scope) -> CallProfile:
     if row is None:
         raise NotFound("business")
     business, version = row
+    settings = BusinessSettings.model_validate(version.document)
+    today = scope.seam.now().astimezone(ZoneInfo(business.time_zone)).date()
+    dates = await _date_hours(scope, today)
+    closures, pauses = await _closures(scope, today)
+    open_anyway = {span.day for span in dates}
     return CallProfile(
         business_id=business.id,
         name=business.name,
         time_zone=business.time_zone,
         country=business.country,
-        settings=BusinessSettings.model_validate(version.document),
+        settings=settings,
         settings_version=version.version,
         services=await _services(scope),
         people=await _people(scope),
         hours=await _hours(scope),
-        closures=await _closures(scope, time_zone=business.time_zone),
+        date_hours=dates,
+        closures=tuple(
+            sorted(
+                (*closures, *_holidays(business.country, settings, today, closures, open_anyway)),
+                key=lambda one: one.first_day,
+            )
+        ),
+        pauses=pauses,
+        places=await _places(scope),
         knowledge=await _knowledge(scope),
     )
 
@@ -67,6 +90,8 @@ async def _services(scope: Scope) -> tuple[ProfileService, ...]:
             description=service.description,
             duration_minutes=service.duration_minutes,
             price=service.price,
+            channel=service.channel,
+            new_contacts_only=service.new_contacts_only,
         )
         for service in rows
     )
@@ -100,7 +125,7 @@ async def _people(scope: Scope) -> tuple[ProfilePerson, ...]:
 async def _hours(scope: Scope) -> tuple[ProfileHours, ...]:
     rows = await scope.session.scalars(
         select(WeeklyHours)
-        .where(WeeklyHours.person_id.is_(None))
+        .where(WeeklyHours.person_id.is_(None), WeeklyHours.place_id.is_(None))
         .order_by(WeeklyHours.weekday, WeeklyHours.opens)
     )
     return tuple(
@@ -108,16 +133,74 @@ async def _hours(scope: Scope) -> tuple[ProfileHours, ...]:
     )
 
 
-async def _closures(scope: Scope, *, time_zone: str) -> tuple[ProfileClosure, ...]:
-    today = scope.seam.now().astimezone(ZoneInfo(time_zone)).date()
+async def _date_hours(scope: Scope, today: date) -> tuple[ProfileDateHours, ...]:
+    rows = await scope.session.scalars(
+        select(DateHours)
+        .where(
+            DateHours.person_id.is_(None),
+            DateHours.place_id.is_(None),
+            DateHours.day.between(today, today + _AHEAD),
+        )
+        .order_by(DateHours.day, DateHours.opens)
+    )
+    return tuple(ProfileDateHours(day=row.day, opens=row.opens, closes=row.closes) for row in rows)
+
+
+async def _closures(
+    scope: Scope, today: date
+) -> tuple[tuple[ProfileClosure, ...], tuple[ProfilePause, ...]]:
     rows = await scope.session.scalars(
         select(Closure)
-        .where(Closure.person_id.is_(None), Closure.last_day >= today)
+        .where(Closure.person_id.is_(None), Closure.place_id.is_(None), Closure.last_day >= today)
         .order_by(Closure.first_day)
     )
+    closures: list[ProfileClosure] = []
+    pauses: list[ProfilePause] = []
+    for row in rows:
+        days = {"first_day": row.first_day, "last_day": row.last_day, "reason": row.reason}
+        if row.from_time is None or row.until_time is None:
+            closures.append(ProfileClosure.model_validate(days))
+        else:
+            between = {"from_time": row.from_time, "until_time": row.until_time}
+            pauses.append(ProfilePause.model_validate(days | between))
+    return tuple(closures), tuple(pauses)
+
+
+def _holidays(
+    country: str,
+    settings: BusinessSettings,
+    today: date,
+    closures: Sequence[ProfileClosure],
+    open_anyway: set[date],
+) -> Iterable[ProfileClosure]:
+    """The public holidays that lie ahead, but for those that a closure tells of already."""
+    rules = settings.public_holidays
+    if not rules.closed:
+        return
+    closed = closed_days(
+        country=country,
+        subdivision=rules.subdivision,
+        first_day=today,
+        last_day=today + _AHEAD,
+        open_on=rules.open_on,
+    )
+    for day, name in closed.items():
+        if day in open_anyway or any(one.first_day <= day <= one.last_day for one in closures):
+            continue
+        # Switched by their English names, told in the language of the call where it is known.
+        spoken = dict(
+            reversed(holidays_of(country, rules.subdivision, day.year, settings.language))
+        )
+        yield ProfileClosure(first_day=day, last_day=day, reason=spoken.get(day, name))
+
+
+async def _places(scope: Scope) -> tuple[ProfilePlace, ...]:
+    rows = await scope.session.scalars(
+        select(Place).where(Place.active).order_by(Place.name, Place.id)
+    )
     return tuple(
-        ProfileClosure(first_day=row.first_day, last_day=row.last_day, reason=row.reason)
-        for row in rows
+        ProfilePlace(id=place.id, name=place.name, address=place.address, time_zone=place.time_zone)
+        for place in rows
     )
 
 

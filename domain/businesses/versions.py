@@ -43,6 +43,7 @@ async def change_settings(
         raise Conflict(
             f"the settings are at version {business.settings_version}, not {expected_version}"
         )
+    businesses.check_holidays(business.country, settings)
     before, _ = await current_settings(scope)
     if _endpoints(settings) - _endpoints(before) and scope.actor.kind not in ("operator", "system"):
         # An owner who could choose an address would be sent the installation's vendor keys and

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.encryption import EncryptedJSON, EncryptedText
@@ -44,6 +44,14 @@ class Calendar(BusinessOwned, Identified, Base):
     """When its events were last read to the end."""
     next_at: Mapped[datetime]
     """Not before this is it spoken to again."""
+    window_ends_at: Mapped[datetime | None]
+    """Up to here its recurring events were spelt out; as days pass, all is read anew."""
+    unreadable: Mapped[int] = mapped_column(default=0)
+    """Events in it that could not be understood, and block nothing."""
+    show_names: Mapped[bool] = mapped_column(default=False)
+    """Whether our entries name who comes, by first name; else the service alone."""
+    version: Mapped[int] = mapped_column(default=1)
+    """Counted up when staff change it: what was read by the old access is then dropped."""
     created_at: Mapped[datetime]
 
 
@@ -73,7 +81,10 @@ class CalendarEntry(BusinessOwned, Base):
     """An appointment as it stands in an outside calendar, and as it should."""
 
     __tablename__ = "calendar_entries"
-    __table_args__ = (Index("ix_calendar_entries_appointment_id", "appointment_id"),)
+    __table_args__ = (
+        CheckConstraint("conflict IN ('', 'moved', 'removed')", name="conflict"),
+        Index("ix_calendar_entries_appointment_id", "appointment_id"),
+    )
 
     calendar_id: Mapped[UUID] = mapped_column(
         ForeignKey("calendars.id", ondelete="CASCADE"), primary_key=True
@@ -86,7 +97,27 @@ class CalendarEntry(BusinessOwned, Base):
     etag: Mapped[str | None]
     delivered_version: Mapped[int] = mapped_column(default=0)
     """The appointment's version that the other side has; 0: none."""
+    starts_at: Mapped[datetime | None]
+    """The time that was delivered, to tell whether somebody changed it there; NULL: none was."""
+    ends_at: Mapped[datetime | None]
+    conflict: Mapped[str] = mapped_column(default="")
+    """What somebody did to it outside (moved, removed): shown to staff, and left alone until the
+    appointment changes again."""
     failures: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime]
     error: Mapped[str] = mapped_column(default="")
     updated_at: Mapped[datetime]
+
+
+class CalendarFeed(BusinessOwned, Base):
+    """The private address under which one person's appointments can be subscribed to."""
+
+    __tablename__ = "calendar_feeds"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    """SHA-256 of the address's unguessable part, which is shown once and not kept."""
+    show_names: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]

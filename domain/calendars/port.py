@@ -24,7 +24,9 @@ class OutsideEvent:
 
     `busy` are its occurrences within the asked window; empty for one that leaves its person free
     (transparent, cancelled, declined) or lies outside. `ours` is the appointment that we wrote there,
-    if it is one of ours: it does not make its person busy a second time.
+    if it is one of ours: it does not make its person busy a second time, but `busy` holds its time all
+    the same (empty: cancelled there), so that a change made outside can be told. The `event_id` of one
+    of ours is the `remote_id` that `write` gave, and `removed` names it by that too.
     """
 
     event_id: str
@@ -36,12 +38,13 @@ class OutsideEvent:
 @dataclass(frozen=True, kw_only=True)
 class Changes:
     """What is new since a cursor. With `complete` the events are all there are: what is not among
-    them is gone."""
+    them is gone. `unreadable` counts events that could not be understood; they are left out."""
 
     events: Sequence[OutsideEvent]
     removed: Sequence[str] = ()
     cursor: str | None = None
     complete: bool = False
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,8 @@ class Patient:
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """Where an entry stands now."""
+    """Where an entry stands, and in which form. Without `etag` it is not compared: what stands there
+    now is written over, and what is gone is made anew."""
 
     remote_id: str
     etag: str | None = None
@@ -109,17 +113,23 @@ class CalendarRefused(CalendarError):
 class OutsideCalendar(Protocol):
     """One calendar, already signed in to. Every method raises `CalendarError`s only."""
 
-    async def changes(self, *, cursor: str | None, begins: datetime, ends: datetime) -> Changes:
-        """Events changed since `cursor` (None: all), their occurrences between `begins` and `ends`."""
+    async def changes(
+        self, *, cursor: str | None, begins: datetime, ends: datetime, zone: str
+    ) -> Changes:
+        """Events changed since `cursor` (None: all), their occurrences between `begins` and `ends`.
+
+        All-day and floating events are read in `zone`, the person's own (IANA name). Raises CursorGone
+        when the cursor is too old to go on from."""
         ...
 
     async def write(self, entry: Entry, *, known: Written | None) -> Written:
         """Make the entry stand there as it is: new, or over `known`. Repeated after a lost answer, it
-        makes no second one. Raises ChangedOutside when `known` is not what is there any more."""
+        makes no second one. Raises ChangedOutside when `known.etag` is not what is there any more."""
         ...
 
     async def remove(self, appointment_id: UUID, *, known: Written | None) -> None:
-        """Take our entry away; if it is gone already, that is fine."""
+        """Take our entry away, whoever changed it since; if it is gone already, that is fine. Without
+        `known` it may stand there all the same: the answer to `write` may have been lost."""
         ...
 
     async def aclose(self) -> None: ...

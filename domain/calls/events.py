@@ -119,6 +119,17 @@ class TimesOffered(_Event):
     offer_ids: tuple[str, ...]
 
 
+class AppointmentHeld(_Event):
+    """The caller's yes: nobody else gets the time until then."""
+
+    type: Literal["appointment_held"] = "appointment_held"
+    appointment_id: UUID
+    service_id: UUID
+    person_id: UUID
+    starts_at: datetime
+    held_until: datetime
+
+
 class AppointmentBooked(_Event):
     type: Literal["appointment_booked"] = "appointment_booked"
     appointment_id: UUID
@@ -137,6 +148,26 @@ class AppointmentMoved(_Event):
 class AppointmentCancelled(_Event):
     type: Literal["appointment_cancelled"] = "appointment_cancelled"
     appointment_id: UUID
+
+
+class AttendanceConfirmed(_Event):
+    """The caller said that they will come."""
+
+    type: Literal["attendance_confirmed"] = "attendance_confirmed"
+    appointment_id: UUID
+
+
+class LateFeeTold(_Event):
+    """The assistant was told to name the fee for so late a change; it may be accepted from then on."""
+
+    type: Literal["late_fee_told"] = "late_fee_told"
+    appointment_id: UUID
+
+
+class WaitingListJoined(_Event):
+    type: Literal["waiting_list_joined"] = "waiting_list_joined"
+    entry_id: UUID
+    service_id: UUID
 
 
 class MessageTaken(_Event):
@@ -217,9 +248,13 @@ Event = Annotated[
     | ToolCalled
     | DigitPressed
     | TimesOffered
+    | AppointmentHeld
     | AppointmentBooked
     | AppointmentMoved
     | AppointmentCancelled
+    | AttendanceConfirmed
+    | LateFeeTold
+    | WaitingListJoined
     | MessageTaken
     | ContactSaved
     | TransferStarted

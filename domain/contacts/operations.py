@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -17,6 +18,8 @@ from domain.paging import check_limit
 from domain.phone import parse_phone
 from domain.text import clean_line, clean_text
 
+EARLIEST_BIRTH = date(1900, 1, 1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Values:
@@ -26,6 +29,7 @@ class _Values:
     name: str | None
     email: str | None
     notes: str | None
+    date_of_birth: str | None
 
 
 async def find_by_phone(scope: Scope, *, phone: str) -> Contact | None:
@@ -36,6 +40,13 @@ async def find_by_phone(scope: Scope, *, phone: str) -> Contact | None:
     return await _first(scope, phone=phone)
 
 
+async def find_by_birth(scope: Scope, *, date_of_birth: date) -> Sequence[Contact]:
+    """Everybody who was born on that day."""
+    index = _index(scope, "date_of_birth", date_of_birth.isoformat())
+    query = select(Contact).where(Contact.birth_index == index).order_by(Contact.id)
+    return (await scope.session.scalars(query)).all()
+
+
 async def save(
     scope: Scope,
     *,
@@ -43,13 +54,16 @@ async def save(
     name: str | None = None,
     email: str | None = None,
     notes: str | None = None,
+    date_of_birth: date | str | None = None,
 ) -> Contact:
     """Keep what is known of a caller: on the contact with that number, or on a new one.
 
     Without a number the address decides. What is not given stays as it was. Raises Invalid on the
     field that is wrong, or on `phone` when nothing is given that could tell people apart.
     """
-    values = await _check(scope, phone=phone, name=name, email=email, notes=notes)
+    values = await _check(
+        scope, phone=phone, name=name, email=email, notes=notes, date_of_birth=date_of_birth
+    )
     if values.phone is None and values.name is None and values.email is None:
         raise Invalid("phone", "a number, a name or an e-mail address is needed")
     await _lock(scope, values)
@@ -69,9 +83,12 @@ async def create(
     name: str | None = None,
     email: str | None = None,
     notes: str | None = None,
+    date_of_birth: date | str | None = None,
 ) -> Contact:
     """A new contact. Raises Invalid as `save` does, and Conflict when the number has a contact."""
-    values = await _check(scope, phone=phone, name=name, email=email, notes=notes)
+    values = await _check(
+        scope, phone=phone, name=name, email=email, notes=notes, date_of_birth=date_of_birth
+    )
     if values.phone is None and values.name is None and values.email is None:
         raise Invalid("phone", "a number, a name or an e-mail address is needed")
     await _lock(scope, values)
@@ -88,13 +105,16 @@ async def update(
     name: str | None = None,
     email: str | None = None,
     notes: str | None = None,
+    date_of_birth: date | str | None = None,
 ) -> Contact:
     """Change what is given; an empty string removes a value.
 
     Raises Invalid, NotFound, and Conflict when the number is another contact's.
     """
     contact = await get(scope, contact_id=contact_id)
-    values = await _check(scope, phone=phone, name=name, email=email, notes=notes)
+    values = await _check(
+        scope, phone=phone, name=name, email=email, notes=notes, date_of_birth=date_of_birth
+    )
     await _lock(scope, values)
     if values.phone:
         holder = await _first(scope, phone=values.phone)
@@ -135,7 +155,13 @@ async def names(scope: Scope, *, contact_ids: set[UUID]) -> dict[UUID, str]:
 
 
 async def _check(
-    scope: Scope, *, phone: str | None, name: str | None, email: str | None, notes: str | None
+    scope: Scope,
+    *,
+    phone: str | None,
+    name: str | None,
+    email: str | None,
+    notes: str | None,
+    date_of_birth: date | str | None,
 ) -> _Values:
     if phone:
         country = (await businesses.get(scope)).country
@@ -146,7 +172,29 @@ async def _check(
         email = parse_email(email)
     if notes is not None:
         notes = clean_text(notes, field="notes", longest=4000, required=False)
-    return _Values(phone=phone, name=name, email=email, notes=notes)
+    return _Values(
+        phone=phone,
+        name=name,
+        email=email,
+        notes=notes,
+        date_of_birth=_check_birth(scope, date_of_birth),
+    )
+
+
+def _check_birth(scope: Scope, given: date | str | None) -> str | None:
+    """ISO 8601; None and the empty string as they came."""
+    if not given and not isinstance(given, date):
+        return given
+    try:
+        born = given if isinstance(given, date) else date.fromisoformat(given)
+    except ValueError:
+        raise Invalid("date_of_birth", "is not a date, such as 1984-03-27") from None
+    # Of all zones the furthest ahead: nobody is told that today has not come yet.
+    if born > (scope.seam.now() + timedelta(hours=14)).date():
+        raise Invalid("date_of_birth", "is in the future")
+    if born < EARLIEST_BIRTH:
+        raise Invalid("date_of_birth", f"is before {EARLIEST_BIRTH.year}")
+    return born.isoformat()
 
 
 async def _lock(scope: Scope, values: _Values) -> None:
@@ -195,6 +243,10 @@ async def _write(scope: Scope, contact: Contact, values: _Values) -> Contact:
         contact.name = values.name or None
     if values.notes is not None:
         contact.notes = values.notes or None
+    if values.date_of_birth is not None:
+        born = values.date_of_birth
+        contact.date_of_birth = born or None
+        contact.birth_index = _index(scope, "date_of_birth", born) if born else None
     contact.updated_at = scope.seam.now()
     await scope.session.flush()
     return contact

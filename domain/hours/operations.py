@@ -1,51 +1,60 @@
-"""When a business and its people work: the weekly hours and the days on which they do not hold."""
+"""When a business and its people work: the weekly hours, and the days off."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import delete, select
 
 from domain.database import Scope
 from domain.errors import Invalid, NotFound
 from domain.hours.models import Closure, WeeklyHours
+from domain.hours.owners import lock_hours, read_owner
+from domain.hours.spans import MOST_SPANS, Span, check_time, check_week
 from domain.paging import check_limit
-from domain.people.models import Person
 from domain.text import clean_line
 
-MOST_SPANS = 70
+__all__ = [
+    "MOST_SPANS",
+    "Span",
+    "create_closure",
+    "delete_closure",
+    "list_closures",
+    "list_hours",
+    "replace_hours",
+]
+
 _LONGEST_REASON = 200
 _LONGEST_CLOSURE = timedelta(days=2 * 366)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Span:
-    """An open span of a weekday (0 is Monday), wall clock of the business, whole minutes."""
-
-    weekday: int
-    opens: time
-    closes: time
-
-
 async def replace_hours(
-    scope: Scope, *, spans: Sequence[Span], person_id: UUID | None = None
+    scope: Scope,
+    *,
+    spans: Sequence[Span],
+    person_id: UUID | None = None,
+    place_id: UUID | None = None,
 ) -> Sequence[WeeklyHours]:
-    """Set the whole week of the business, or of one person (nothing: whenever the business is open).
+    """Set the whole week of the main address, of a place (nothing: those of the main address) or of a
+    person at one of them (nothing anywhere: whenever their place is open).
 
-    Raises Invalid naming the entry (`hours[3].closes`), NotFound for the person; then nothing has
-    changed.
+    Raises Invalid naming the entry (`hours[3].closes`), NotFound for the person or the place; then
+    nothing has changed.
     """
-    _check_spans(spans)
-    await _require_person(scope, person_id)
-    await scope.session.execute(delete(WeeklyHours).where(_is_of(person_id)))
+    check_week(spans)
+    owner = await read_owner(scope, person_id=person_id, place_id=place_id)
+    await lock_hours(scope)
+    await scope.session.execute(
+        delete(WeeklyHours).where(owner.owns(WeeklyHours.person_id, WeeklyHours.place_id))
+    )
     scope.session.add_all(
         WeeklyHours(
             id=scope.seam.new_id(),
             business_id=scope.business_id,
-            person_id=person_id,
+            person_id=owner.person_id,
+            place_id=owner.place_id,
             weekday=span.weekday,
             opens=span.opens,
             closes=span.closes,
@@ -53,12 +62,16 @@ async def replace_hours(
         for span in spans
     )
     await scope.session.flush()
-    return await list_hours(scope, person_id=person_id)
+    return await list_hours(scope, person_id=person_id, place_id=place_id)
 
 
-async def list_hours(scope: Scope, *, person_id: UUID | None = None) -> Sequence[WeeklyHours]:
-    """The week of the business, or a person's own, by weekday and time."""
-    query = select(WeeklyHours).where(_is_of(person_id))
+async def list_hours(
+    scope: Scope, *, person_id: UUID | None = None, place_id: UUID | None = None
+) -> Sequence[WeeklyHours]:
+    """The week that was set for the main address, a place, or a person at one of them, by weekday and
+    time. Raises NotFound."""
+    owner = await read_owner(scope, person_id=person_id, place_id=place_id)
+    query = select(WeeklyHours).where(owner.owns(WeeklyHours.person_id, WeeklyHours.place_id))
     return (
         await scope.session.scalars(query.order_by(WeeklyHours.weekday, WeeklyHours.opens))
     ).all()
@@ -71,23 +84,35 @@ async def create_closure(
     last_day: date | None = None,
     reason: str = "",
     person_id: UUID | None = None,
+    place_id: UUID | None = None,
+    from_time: time | None = None,
+    until_time: time | None = None,
 ) -> Closure:
-    """Days off of the business, or of one person; `last_day` is included, by default `first_day`.
+    """Days off of the business at all its places, of one place, of one person, or of a person at a
+    place; `last_day` is included, by default `first_day`. With `from_time` and `until_time` only what
+    lies between them on each of the days.
 
-    Raises Invalid naming the field, NotFound for the person. Appointments on those days stay.
+    Raises Invalid naming the field, NotFound for the person or the place. Appointments on those days
+    stay.
     """
     last_day = last_day or first_day
     if last_day < first_day:
         raise Invalid("last_day", "is before first_day")
     if last_day - first_day > _LONGEST_CLOSURE:
         raise Invalid("last_day", "is more than two years after first_day")
-    await _require_person(scope, person_id)
+    _check_between(from_time, until_time)
+    if place_id == scope.business_id:
+        raise Invalid("place_id", "is the business itself: leave it out to close all its places")
+    owner = await read_owner(scope, person_id=person_id, place_id=place_id)
     closure = Closure(
         id=scope.seam.new_id(),
         business_id=scope.business_id,
-        person_id=person_id,
+        person_id=owner.person_id,
+        place_id=owner.place_id,
         first_day=first_day,
         last_day=last_day,
+        from_time=from_time,
+        until_time=until_time,
         reason=clean_line(reason, field="reason", longest=_LONGEST_REASON, required=False),
     )
     scope.session.add(closure)
@@ -101,15 +126,18 @@ async def list_closures(
     limit: int = 50,
     after: UUID | None = None,
     person_id: UUID | None = None,
+    place_id: UUID | None = None,
     not_before: date | None = None,
 ) -> Sequence[Closure]:
-    """Closures in the order they were made, of everybody or of one person; `not_before` leaves out
-    those that are over by then."""
+    """Closures in the order they were made, of everybody or of one person or place; `not_before`
+    leaves out those that are over by then."""
     query = select(Closure).order_by(Closure.id)
     if after is not None:
         query = query.where(Closure.id > after)
     if person_id is not None:
         query = query.where(Closure.person_id == person_id)
+    if place_id is not None:
+        query = query.where(Closure.place_id == place_id)
     if not_before is not None:
         query = query.where(Closure.last_day >= not_before)
     return (await scope.session.scalars(query.limit(check_limit(limit)))).all()
@@ -124,34 +152,14 @@ async def delete_closure(scope: Scope, *, closure_id: UUID) -> None:
     await scope.session.flush()
 
 
-def _check_spans(spans: Sequence[Span]) -> None:
-    if len(spans) > MOST_SPANS:
-        raise Invalid("hours", f"must be at most {MOST_SPANS} spans")
-    for place, span in enumerate(spans):
-        if not 0 <= span.weekday <= 6:
-            raise Invalid(f"hours[{place}].weekday", "must be from 0 (Monday) to 6 (Sunday)")
-        for name, at in (("opens", span.opens), ("closes", span.closes)):
-            if at.tzinfo is not None:
-                raise Invalid(f"hours[{place}].{name}", "must be local time without an offset")
-            if at.second or at.microsecond:
-                raise Invalid(f"hours[{place}].{name}", "must be a whole minute")
-        if span.opens >= span.closes:
-            raise Invalid(f"hours[{place}].closes", "must be after opens")
-        for earlier, other in enumerate(spans[:place]):
-            same_day = span.weekday == other.weekday
-            if same_day and span.opens < other.closes and other.opens < span.closes:
-                raise Invalid(f"hours[{place}].opens", f"overlaps hours[{earlier}]")
-
-
-def _is_of(person_id: UUID | None) -> ColumnElement[bool]:
-    return (
-        WeeklyHours.person_id.is_(None) if person_id is None else WeeklyHours.person_id == person_id
-    )
-
-
-async def _require_person(scope: Scope, person_id: UUID | None) -> None:
-    # The foreign key alone would accept another business's person: its check sees every row.
-    if person_id is None:
+def _check_between(from_time: time | None, until_time: time | None) -> None:
+    if from_time is None and until_time is None:
         return
-    if await scope.session.scalar(select(Person.id).where(Person.id == person_id)) is None:
-        raise NotFound("person")
+    if until_time is None:
+        raise Invalid("until_time", "is needed with from_time")
+    if from_time is None:
+        raise Invalid("from_time", "is needed with until_time")
+    check_time("from_time", from_time)
+    check_time("until_time", until_time)
+    if until_time <= from_time:
+        raise Invalid("until_time", "must be after from_time")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, time
 from typing import Protocol
 
-from domain.scheduling.speech import speech_of, spoken_clock, spoken_day
+from domain.scheduling.speech import speech_of
 
 
 class OpenSpan(Protocol):
@@ -27,36 +27,74 @@ class Closed(Protocol):
     def reason(self) -> str: ...
 
 
+class OpenDate(Protocol):
+    @property
+    def day(self) -> date: ...
+    @property
+    def opens(self) -> time: ...
+    @property
+    def closes(self) -> time: ...
+
+
+class Paused(Closed, Protocol):
+    @property
+    def from_time(self) -> time: ...
+    @property
+    def until_time(self) -> time: ...
+
+
 def spoken_week(spans: Iterable[OpenSpan], *, language: str = "en-US") -> str:
     """`Monday to Thursday 8 a.m. to 5 p.m.; Friday 8 a.m. to noon; closed Saturday and Sunday`; empty
     without hours. Neighbouring days with the same hours are said together."""
+    speech = speech_of(language)
     by_day: list[list[str]] = [[] for _ in range(7)]
     for span in sorted(spans, key=lambda one: (one.weekday, one.opens)):
-        opens = spoken_clock(span.opens, language=language)
-        closes = spoken_clock(span.closes, language=language)
-        by_day[span.weekday].append(f"{opens} to {closes}")
+        by_day[span.weekday].append(speech.span(span.opens, span.closes))
     if not any(by_day):
         return ""
+    runs = _runs(by_day)
     said = [
-        f"{_days(first, last, language)} {' and '.join(by_day[first])}"
-        for first, last in _runs(by_day)
+        speech.open_days(first, last, speech.spans(by_day[first]))
+        for first, last in runs
         if by_day[first]
     ]
-    closed = [_days(first, last, language) for first, last in _runs(by_day) if not by_day[first]]
-    return "; ".join([*said, *(["closed " + ", ".join(closed)] if closed else [])])
+    closed = [run for run in runs if not by_day[run[0]]]
+    return "; ".join([*said, *([speech.closed_days(closed)] if closed else [])])
 
 
 def spoken_closures(closures: Iterable[Closed], *, today: date, language: str = "en-US") -> str:
     """`closed on Thursday the 26th of November (Thanksgiving)`; empty when nothing lies ahead."""
-    said = []
-    for closure in sorted(closures, key=lambda one: one.first_day):
-        if closure.last_day < today:
-            continue
-        first = spoken_day(closure.first_day, today=today, language=language)
-        last = spoken_day(closure.last_day, today=today, language=language)
-        when = f"on {first}" if first == last else f"from {first} to {last}"
-        said.append(f"closed {when}{f' ({closure.reason})' if closure.reason else ''}")
-    return "; ".join(said)
+    speech = speech_of(language)
+    return "; ".join(
+        speech.closure(one.first_day, one.last_day, today)
+        + (f" ({one.reason})" if one.reason else "")
+        for one in sorted(closures, key=lambda one: one.first_day)
+        if one.last_day >= today
+    )
+
+
+def spoken_dates(spans: Iterable[OpenDate], *, today: date, language: str = "en-US") -> str:
+    """`open on Thursday the 24th of December, 8 a.m. to noon`: dates with hours of their own; empty
+    when none lies ahead."""
+    speech = speech_of(language)
+    by_day: dict[date, list[str]] = {}
+    for one in sorted(spans, key=lambda one: (one.day, one.opens)):
+        if one.day >= today:
+            by_day.setdefault(one.day, []).append(speech.span(one.opens, one.closes))
+    return "; ".join(
+        speech.open_date(day, speech.spans(said), today) for day, said in by_day.items()
+    )
+
+
+def spoken_pauses(pauses: Iterable[Paused], *, today: date, language: str = "en-US") -> str:
+    """`closed on Friday the 4th of December, 1 p.m. to 3 p.m. (training)`; empty when none lies ahead."""
+    speech = speech_of(language)
+    return "; ".join(
+        f"{speech.closure(one.first_day, one.last_day, today)}, "
+        f"{speech.span(one.from_time, one.until_time)}" + (f" ({one.reason})" if one.reason else "")
+        for one in sorted(pauses, key=lambda one: (one.first_day, one.from_time))
+        if one.last_day >= today
+    )
 
 
 def _runs(by_day: Sequence[list[str]]) -> list[tuple[int, int]]:
@@ -67,10 +105,3 @@ def _runs(by_day: Sequence[list[str]]) -> list[tuple[int, int]]:
         else:
             runs.append((weekday, weekday))
     return runs
-
-
-def _days(first: int, last: int, language: str) -> str:
-    names = speech_of(language).weekdays
-    if first == last:
-        return names[first]
-    return f"{names[first]} {'and' if last == first + 1 else 'to'} {names[last]}"

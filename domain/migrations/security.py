@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-TENANT = "NULLIF(current_setting('app.business_id', true), '')::uuid"
-"""The business of the transaction; NULL, which equals nothing, when none is set."""
+TENANT = "(SELECT NULLIF(current_setting('app.business_id', true), '')::uuid)"
+"""The business of the transaction; NULL, which equals nothing, when none is set. A sub-select, because
+PostgreSQL works it out once a statement then, and not again for every row."""
 
 
 def seal(table: str, *, column: str = "business_id") -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,23 +15,41 @@ from domain.errors import Invalid, NotFound
 from domain.paging import check_limit
 from domain.people.models import Person, Resource
 from domain.phone import parse_phone
+from domain.places.operations import check_place
 from domain.scheduling.matching import match
+from domain.services.capacity import fit_seats
 from domain.text import clean_line
+from domain.unset import UNSET, Unset
+
+MOST_APPOINTMENTS = 1000
+"""The highest limit a day or a week."""
 
 _LONGEST_NAME = 120
 _LONGEST_TITLE = 80
 
 
 async def create(
-    scope: Scope, *, name: str, title: str = "", phone: str | None = None, email: str | None = None
+    scope: Scope,
+    *,
+    name: str,
+    title: str = "",
+    phone: str | None = None,
+    email: str | None = None,
+    place_id: UUID | None = None,
+    daily_limit: int | None = None,
+    weekly_limit: int | None = None,
 ) -> Person:
-    """A new person, with the resource that their appointments take.
+    """A new person, with the resource that their appointments take, at a place (None: the main
+    address).
 
     Raises Invalid naming the field.
     """
     checked_phone = await _phone(scope, phone)
     checked_email = parse_email(email) if email else None
     name, title = _name(name), _title(title)
+    place_id = await check_place(scope, place_id)
+    daily_limit = _limit("daily_limit", daily_limit)
+    weekly_limit = _limit("weekly_limit", weekly_limit)
     resource = Resource(business_id=scope.business_id, kind="person")
     scope.session.add(resource)
     await scope.session.flush()
@@ -42,11 +61,15 @@ async def create(
         title=title,
         phone=checked_phone,
         email=checked_email,
+        place_id=place_id,
+        daily_limit=daily_limit,
+        weekly_limit=weekly_limit,
         active=True,
         created_at=scope.seam.now(),
     )
     scope.session.add(person)
     await scope.session.flush()
+    await fit_seats(scope)
     return person
 
 
@@ -58,20 +81,33 @@ async def update(
     title: str | None = None,
     phone: str | None = None,
     email: str | None = None,
+    place_id: UUID | Unset | None = UNSET,
+    daily_limit: int | Unset | None = UNSET,
+    weekly_limit: int | Unset | None = UNSET,
     active: bool | None = None,
 ) -> Person:
-    """Change what is given; an empty `phone` or `email` removes it. Raises Invalid, NotFound."""
+    """Change what is given; an empty `phone` or `email` removes it, as None does a limit. Raises
+    Invalid naming the field, NotFound."""
     person = await get(scope, person_id=person_id)
+    changes: dict[str, Any] = {}
     if name is not None:
-        person.name = _name(name)
+        changes["name"] = _name(name)
     if title is not None:
-        person.title = _title(title)
+        changes["title"] = _title(title)
     if phone is not None:
-        person.phone = await _phone(scope, phone)
+        changes["phone"] = await _phone(scope, phone)
     if email is not None:
-        person.email = parse_email(email) if email else None
+        changes["email"] = parse_email(email) if email else None
+    if place_id is not UNSET:
+        changes["place_id"] = await check_place(scope, place_id)
+    if daily_limit is not UNSET:
+        changes["daily_limit"] = _limit("daily_limit", daily_limit)
+    if weekly_limit is not UNSET:
+        changes["weekly_limit"] = _limit("weekly_limit", weekly_limit)
     if active is not None:
-        person.active = active
+        changes["active"] = active
+    for field, value in changes.items():
+        setattr(person, field, value)
     await scope.session.flush()
     return person
 
@@ -132,6 +168,12 @@ def _name(text: str) -> str:
 
 def _title(text: str) -> str:
     return clean_line(text, field="title", longest=_LONGEST_TITLE, required=False)
+
+
+def _limit(field: str, count: int | None) -> int | None:
+    if count is not None and not 1 <= count <= MOST_APPOINTMENTS:
+        raise Invalid(field, f"must be from 1 to {MOST_APPOINTMENTS}")
+    return count
 
 
 async def _phone(scope: Scope, text: str | None) -> str | None:

@@ -1,62 +1,34 @@
-"""When a person can begin a service: plain arithmetic on hours, days off and what is taken.
+"""When a person can begin a service: plain arithmetic on hours, what is taken and closures.
 
-Local times and the clock changes. Hours are kept as the business's wall clock shows them and turned
-into instants day by day, by this rule:
-
-- a local time that does not exist (the clock jumps over it) means the first instant after the jump;
-  no appointment is offered to begin at such a time;
-- a local time that exists twice means its first occurrence.
+Instants are epoch seconds here: comparing integers is several times quicker than comparing aware
+datetimes, and a search over a month looks at thousands of spans.
 
 Lengths are elapsed time, so that an hour's appointment across a clock change still lasts an hour.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from domain.scheduling.local_time import instant, midnight, second_of
+from domain.scheduling.timetable import Timetable
+
 PartOfDay = Literal["any", "morning", "afternoon", "evening"]
 
-_NOON = time(12)
-_EVENING = time(17)
+_NOON = 12 * 60
+_EVENING = 17 * 60
 
 Span = tuple[datetime, datetime]
 """From an instant (UTC) until another, the second not included."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DaySpan:
-    """An open span of a weekday (0 is Monday), wall clock."""
-
-    weekday: int
-    opens: time
-    closes: time
-
-
-@dataclass(frozen=True, kw_only=True)
-class DaysOff:
-    """Days, both included, without work."""
-
-    first_day: date
-    last_day: date
-
-
-@dataclass(frozen=True, kw_only=True)
-class Timetable:
-    """When somebody works.
-
-    With hours of their own they work in those, as far as the business is open then; without, whenever
-    it is. A business that has set no hours leaves it to its people's.
-    """
-
-    zone: ZoneInfo
-    business: tuple[DaySpan, ...] = ()
-    own: tuple[DaySpan, ...] = ()
-    days_off: tuple[DaysOff, ...] = ()
+Seconds = tuple[int, int]
+"""The same in epoch seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,129 +44,111 @@ class Length:
         return starts_at - self.before, starts_at + self.service + self.after
 
 
-def instant(local: datetime, zone: ZoneInfo) -> datetime:
-    """The instant (UTC) of a naive local time, by the rule above."""
-    found = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if _shows(found, zone) == local:
-        return found
-    # In a gap the two folds give the instants on either side of the jump.
-    before = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    while found - before > timedelta(seconds=1):
-        middle = before + timedelta(seconds=(found - before).total_seconds() // 2)
-        if _shows(middle, zone) < local:
-            before = middle
-        else:
-            found = middle
-    return found
-
-
-def _shows(at: datetime, zone: ZoneInfo) -> datetime:
-    return at.astimezone(zone).replace(tzinfo=None)
-
-
-def day_spans(timetable: Timetable, day: date) -> list[tuple[time, time]]:
-    """The wall-clock spans of `day` in which the person works; those that touch are one."""
-    if any(off.first_day <= day <= off.last_day for off in timetable.days_off):
-        return []
-    business = _of_weekday(timetable.business, day)
-    own = _of_weekday(timetable.own, day)
-    if not timetable.own:
-        return business
-    if not timetable.business:
-        return own
-    both = [(max(left[0], right[0]), min(left[1], right[1])) for left in business for right in own]
-    return sorted(span for span in both if span[0] < span[1])
-
-
-def _of_weekday(spans: Iterable[DaySpan], day: date) -> list[tuple[time, time]]:
-    joined: list[tuple[time, time]] = []
-    for opens, closes in sorted(
-        (span.opens, span.closes) for span in spans if span.weekday == day.weekday()
-    ):
-        if joined and opens <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(closes, joined[-1][1]))
-        else:
-            joined.append((opens, closes))
-    return joined
-
-
-def works(timetable: Timetable, starts_at: datetime, ends_at: datetime) -> bool:
-    """Whether all of [starts_at, ends_at) lies inside one span of the person's work."""
-    day = _shows(starts_at, timetable.zone).date()
-    for opens, closes in day_spans(timetable, day):
-        begins = instant(datetime.combine(day, opens), timetable.zone)
-        ends = instant(datetime.combine(day, closes), timetable.zone)
-        if begins <= starts_at and ends_at <= ends:
-            return True
-    return False
-
-
-def possible_starts(
-    timetable: Timetable,
-    day: date,
-    *,
-    length: Length,
-    step: timedelta,
-    part_of_day: PartOfDay = "any",
-) -> Iterator[datetime]:
-    """The starts (UTC, rising) that the hours of `day` allow, whatever is taken already.
-
-    Starts stand every `step` from each span's beginning. The service must end within the span; the
-    buffers may reach beyond it.
-    """
-    for opens, closes in day_spans(timetable, day):
-        local = datetime.combine(day, opens)
-        last = datetime.combine(day, closes)
-        ends = instant(last, timetable.zone)
-        while local < last:
-            starts_at = instant(local, timetable.zone)
-            exists = _shows(starts_at, timetable.zone) == local
-            if exists and starts_at + length.service <= ends and _within(local.time(), part_of_day):
-                yield starts_at
-            local += step
-
-
-def _within(at: time, part_of_day: PartOfDay) -> bool:
+@lru_cache(maxsize=1 << 12)
+def part_of(zone: ZoneInfo, day: date, part_of_day: PartOfDay) -> Seconds:
+    """When a part of a local day begins and ends: noon and five divide it."""
     match part_of_day:
         case "morning":
-            return at < _NOON
+            return midnight(zone, day), second_of(zone, day, _NOON)
         case "afternoon":
-            return _NOON <= at < _EVENING
+            return second_of(zone, day, _NOON), second_of(zone, day, _EVENING)
         case "evening":
-            return at >= _EVENING
+            return second_of(zone, day, _EVENING), midnight(zone, day + timedelta(days=1))
         case _:
-            return True
+            return midnight(zone, day), midnight(zone, day + timedelta(days=1))
 
 
 class Taken:
-    """The spans of one person that are taken, quick to ask."""
+    """Spans that are taken, in their order and apart from one another; quick to ask."""
 
-    def __init__(self, spans: Iterable[Span] = ()) -> None:
-        self._begins: list[datetime] = []
-        self._ends: list[datetime] = []
+    __slots__ = ("begins", "ends")
+
+    def __init__(self, spans: Iterable[Seconds] = ()) -> None:
+        self.begins: list[int] = []
+        self.ends: list[int] = []
         for begins, ends in sorted(spans):
-            if self._ends and begins <= self._ends[-1]:
-                self._ends[-1] = max(ends, self._ends[-1])
+            if self.ends and begins <= self.ends[-1]:
+                self.ends[-1] = max(ends, self.ends[-1])
             else:
-                self._begins.append(begins)
-                self._ends.append(ends)
+                self.begins.append(begins)
+                self.ends.append(ends)
 
-    def clashes(self, span: Span) -> bool:
-        """Whether any of `span` is taken already; spans that only touch do not clash."""
-        before = bisect_left(self._begins, span[1]) - 1
-        return before >= 0 and self._ends[before] > span[0]
+    @classmethod
+    def apart(cls, begins: list[int], ends: list[int]) -> Taken:
+        """Spans that are known not to overlap, as a database constraint keeps those of one resource."""
+        taken = cls()
+        order_is_kept = all(map(int.__le__, begins, islice(begins, 1, None)))
+        taken.begins = begins if order_is_kept else sorted(begins)
+        taken.ends = ends if order_is_kept else sorted(ends)
+        return taken
 
-    def total(self, span: Span) -> timedelta:
-        """How much of `span` is taken."""
-        pieces = zip(self._begins, self._ends, strict=True)
+    def clashes(self, begins: int, ends: int) -> bool:
+        """Whether any of [begins, ends) is taken already; spans that only touch do not clash."""
+        before = bisect_left(self.begins, ends) - 1
+        return before >= 0 and self.ends[before] > begins
+
+    def total(self, begins: int, ends: int) -> int:
+        """How many seconds of [begins, ends) are taken."""
+        first, last = bisect_right(self.ends, begins), bisect_left(self.begins, ends)
         return sum(
-            (
-                min(ends, span[1]) - max(begins, span[0])
-                for begins, ends in pieces
-                if begins < span[1] and ends > span[0]
-            ),
-            timedelta(),
+            min(self.ends[index], ends) - max(self.begins[index], begins)
+            for index in range(first, last)
         )
+
+
+class Barred:
+    """The starts that what is taken and closures leave no room for: between each `after` and its
+    `until`, both not included."""
+
+    __slots__ = ("after", "until")
+
+    def __init__(self, taken: Taken, pauses: Sequence[Seconds], length: Length) -> None:
+        before, service, rest = (
+            int(part.total_seconds()) for part in (length.before, length.service, length.after)
+        )
+        lead = service + rest
+        self.after = [begins - lead for begins in taken.begins]
+        self.until = [ends + before for ends in taken.ends]
+        if pauses:
+            self._add([(begins - service, ends) for begins, ends in pauses])
+
+    def _add(self, spans: list[Seconds]) -> None:
+        every = sorted([*zip(self.after, self.until, strict=True), *spans])
+        self.after, self.until = [], []
+        for after, until in every:
+            # Both ends are free: spans that only touch leave that one start.
+            if self.until and after < self.until[-1]:
+                self.until[-1] = max(until, self.until[-1])
+            else:
+                self.after.append(after)
+                self.until.append(until)
+
+    def leaves(self, starts: Sequence[int], first: int, last: int) -> list[int]:
+        """Those of `starts` (rising) from `first` to `last`, both included, that are not barred."""
+        after, until = self.after, self.until
+        count, end = len(until), bisect_right(starts, last)
+        index = bisect_left(starts, first)
+        found: list[int] = []
+        if index >= end:
+            return found
+        bar = bisect_right(until, starts[index])
+        while index < end:
+            if bar == count or starts[end - 1] <= after[bar]:
+                found.extend(starts[index:end])
+                break
+            if starts[index] <= after[bar]:
+                free = bisect_right(starts, after[bar], index, end)
+                found.extend(starts[index:free])
+                index = free
+            else:
+                index = bisect_left(starts, until[bar], index, end)
+                bar += 1
+                while index < end and bar < count and until[bar] <= starts[index]:
+                    bar += 1
+        return found
+
+
+NOTHING_BARRED = Barred(Taken(), (), Length(service=timedelta()))
 
 
 def free_starts(
@@ -202,22 +156,52 @@ def free_starts(
     day: date,
     *,
     length: Length,
-    step: timedelta,
-    taken: Taken,
-    earliest: datetime,
+    step: int,
+    barred: Barred = NOTHING_BARRED,
+    earliest: int | None = None,
     part_of_day: PartOfDay = "any",
-) -> list[datetime]:
-    """The starts (UTC, rising) on `day`, none before `earliest`, that clash with nothing taken."""
-    return [
-        starts_at
-        for starts_at in possible_starts(
-            timetable, day, length=length, step=step, part_of_day=part_of_day
-        )
-        if starts_at >= earliest and not taken.clashes(length.occupies(starts_at))
-    ]
+) -> list[int]:
+    """The starts (epoch seconds, rising) on the local `day` that the hours allow, none before
+    `earliest` and none that is barred.
+
+    Starts stand every `step` minutes from each span's beginning. The service must end while work
+    lasts; the buffers may reach beyond it.
+    """
+    first, last = part_of(timetable.zone, day, part_of_day)
+    if earliest is not None and earliest > first:
+        first = earliest
+    if first >= last:
+        return []
+    service = int(length.service.total_seconds())
+    found: list[int] = []
+    before = 0
+    overlap = False
+    for span in timetable.spans_seen_on(day):
+        overlap = overlap or span.begins < before
+        before = span.ends
+        latest = min(timetable.works_until(span) - service, last - 1)
+        if latest >= first:
+            found += barred.leaves(timetable.starts(span, step=step), first, latest)
+    # Hours that run over midnight and the next day's may both offer a start.
+    return sorted(set(found)) if overlap else found
 
 
 def days(first_day: date, last_day: date) -> Sequence[date]:
     """Every day from `first_day` to `last_day`, both included."""
     count = (last_day - first_day).days + 1
     return [first_day + timedelta(days=step) for step in range(max(0, count))]
+
+
+__all__ = [
+    "NOTHING_BARRED",
+    "Barred",
+    "Length",
+    "PartOfDay",
+    "Seconds",
+    "Span",
+    "Taken",
+    "days",
+    "free_starts",
+    "instant",
+    "part_of",
+]

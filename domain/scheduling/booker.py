@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from domain.contacts import operations as contacts
@@ -12,31 +13,34 @@ from domain.database import Scope
 
 @dataclass(frozen=True, kw_only=True)
 class Booker:
-    """The contact, and for whom it is if that is somebody else of the same number (else empty)."""
+    """The contact, and who the appointment is for if that is somebody else of the same number."""
 
     contact: Contact
-    on_behalf_of: str = ""
-
-    def noted(self, note: str | None) -> str | None:
-        """`note` with the name of the person it is for, where the contact has another."""
-        named = f"For {self.on_behalf_of}." if self.on_behalf_of else ""
-        return " ".join(part for part in (named, (note or "").strip()) if part) or None
+    attendee: str | None = None
 
 
 async def booker_for(scope: Scope, *, phone: str, name: str) -> Booker:
     """The contact of this number (E.164), new or known.
 
-    A household shares a number: somebody of another name is noted, never written over the contact,
-    whose other appointments would change hands. Raises Invalid on `name`.
+    A household shares a number: somebody of another name is named beside the contact, never written
+    over it, whose other appointments would change hands. Raises Invalid on `name`.
     """
     known = await contacts.find_by_phone(scope, phone=phone)
     if known is None or not known.name:
         return Booker(contact=await contacts.save(scope, phone=phone, name=name))
-    said, kept = _parts(name), _parts(known.name)
+    said, kept = name_parts(name), name_parts(known.name)
     if kept < said:
         return Booker(contact=await contacts.save(scope, phone=phone, name=name))
-    return Booker(contact=known, on_behalf_of="" if said <= kept else " ".join(name.split()))
+    return Booker(contact=known, attendee=None if said <= kept else " ".join(name.split()))
 
 
-def _parts(name: str) -> set[str]:
-    return set(re.findall(r"\w+", name.casefold()))
+def name_parts(name: str) -> set[str]:
+    """The words of a name as names are compared: without case, order or punctuation."""
+    return set(re.findall(r"\w+", unicodedata.normalize("NFKC", name).casefold()))
+
+
+def is_named(kept: str | None, said: str) -> bool:
+    """Whether somebody kept as `kept` can be meant by `said`: every part said is kept, and there are
+    two of them at least or all there are."""
+    parts, all_parts = name_parts(said), name_parts(kept or "")
+    return bool(parts) and parts <= all_parts and (len(parts) >= 2 or parts == all_parts)

@@ -3,44 +3,56 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_NOON = 12
+_EVENING = 17
 
 
-class Starting(Protocol):
-    @property
-    def starts_at(self) -> datetime: ...
-
-
-T = TypeVar("T", bound=Starting)
-
-
-def choose(times: Sequence[T], *, limit: int, zone: ZoneInfo) -> list[T]:
-    """At most `limit` of `times`, the earliest first.
+def choose(times: Sequence[T], *, limit: int, local: Callable[[T], datetime]) -> list[T]:
+    """At most `limit` of `times`, which are in their order; `local` is what the wall clock shows.
 
     Every day gives its earliest time before any day gives a second; a day's further times are taken
-    in the order in which people ask for them: full hours, then half hours, then the rest.
+    from its other parts first (morning, afternoon, evening), and then in the order in which people
+    ask for them: full hours, half hours, the rest.
     """
-    by_day: dict[date, list[T]] = defaultdict(list)
-    for time in sorted(times, key=_start):
-        by_day[time.starts_at.astimezone(zone).date()].append(time)
-    queues = [
-        [day[0], *sorted(day[1:], key=lambda time: _rank(time, zone))] for day in by_day.values()
-    ]
-    chosen: list[T] = []
+    by_day: dict[date, list[tuple[int, datetime]]] = defaultdict(list)
+    for place, time in enumerate(times):
+        at = local(time)
+        by_day[at.date()].append((place, at))
+    queues = [_as_asked_for(day) for day in by_day.values()]
+    chosen: list[int] = []
     for turn in range(max(map(len, queues), default=0)):
         for queue in queues:
             if turn < len(queue) and len(chosen) < limit:
                 chosen.append(queue[turn])
-    return sorted(chosen, key=_start)
+        if len(chosen) == limit:
+            break
+    return [times[place] for place in sorted(chosen)]
 
 
-def _start(time: Starting) -> datetime:
-    return time.starts_at
+def _as_asked_for(day: Sequence[tuple[int, datetime]]) -> list[int]:
+    first, *rest = day
+    rest.sort(key=lambda time: (_roundness(time[1]), time[0]))
+    others: list[int] = []
+    later: list[int] = []
+    parts = {_part(first[1])}
+    for place, at in rest:
+        if _part(at) in parts:
+            later.append(place)
+        else:
+            parts.add(_part(at))
+            others.append(place)
+    return [first[0], *sorted(others), *later]
 
 
-def _rank(time: Starting, zone: ZoneInfo) -> tuple[int, datetime]:
-    minute = time.starts_at.astimezone(zone).minute
-    return (0 if minute == 0 else 1 if minute == 30 else 2), time.starts_at
+def _part(at: datetime) -> int:
+    return (at.hour >= _NOON) + (at.hour >= _EVENING)
+
+
+def _roundness(at: datetime) -> int:
+    return 0 if at.minute == 0 else 1 if at.minute == 30 else 2

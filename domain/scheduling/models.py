@@ -13,7 +13,6 @@ from sqlalchemy import (
     FetchedValue,
     ForeignKey,
     Index,
-    LargeBinary,
     UniqueConstraint,
     text,
 )
@@ -57,6 +56,7 @@ class Appointment(BusinessOwned, Identified, Base):
             postgresql_where=text("offer_id IS NOT NULL AND state <> 'cancelled'"),
         ),
         Index("ix_appointments_person_starts_at", "person_id", "starts_at"),
+        Index("ix_appointments_service_starts_at", "service_id", "starts_at"),
         Index("ix_appointments_business_id_starts_at", "business_id", "starts_at"),
     )
 
@@ -204,21 +204,3 @@ class WaitingListEntry(BusinessOwned, Identified, Base):
     call_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-
-
-class IdempotentRequest(BusinessOwned, Base):
-    """A request that was carried out under an `Idempotency-Key`, and its answer
-    (draft-ietf-httpapi-idempotency-key-header)."""
-
-    __tablename__ = "idempotent_requests"
-    __table_args__ = (Index("ix_idempotent_requests_created_at", "business_id", "created_at"),)
-
-    business_id: Mapped[UUID] = mapped_column(
-        ForeignKey("businesses.id", ondelete="CASCADE"), primary_key=True
-    )
-    key: Mapped[str] = mapped_column(primary_key=True)
-    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
-    """SHA-256 of method, path and body: the same key for another request is an error."""
-    status: Mapped[int]
-    body: Mapped[str] = mapped_column(EncryptedText)
-    created_at: Mapped[datetime]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from domain.businesses.models import Business, SettingsVersion
-from domain.businesses.settings import BookingRules
+from domain.businesses.settings import BookingRules, PublicHolidays
 from domain.database import Scope
 from domain.errors import NotFound
 
@@ -21,6 +24,9 @@ class Rules:
     zone: ZoneInfo
     booking: BookingRules
     now: datetime
+    public_holidays: PublicHolidays
+    country: str
+    """ISO 3166-1 alpha-2."""
 
     @property
     def today(self) -> date:
@@ -45,7 +51,12 @@ async def read_rules(scope: Scope) -> Rules:
     """The rules in force. A business without settings has the model's defaults."""
     row = (
         await scope.session.execute(
-            select(Business.time_zone, SettingsVersion.document)
+            select(
+                Business.time_zone,
+                Business.country,
+                SettingsVersion.document["booking"],
+                SettingsVersion.document["public_holidays"],
+            )
             .outerjoin(
                 SettingsVersion,
                 (SettingsVersion.business_id == Business.id)
@@ -56,9 +67,35 @@ async def read_rules(scope: Scope) -> Rules:
     ).one_or_none()
     if row is None:
         raise NotFound("business")
-    zone, document = row
-    return Rules(
-        zone=ZoneInfo(zone),
-        booking=BookingRules.model_validate((document or {}).get("booking", {})),
+    zone, country, booking, public_holidays = row
+    return rules_from(
+        zone=zone,
+        country=country,
+        booking=booking,
+        public_holidays=public_holidays,
         now=scope.seam.now(),
     )
+
+
+def rules_from(
+    *,
+    zone: str,
+    country: str,
+    booking: Mapping[str, Any] | None,
+    public_holidays: Mapping[str, Any] | None,
+    now: datetime,
+) -> Rules:
+    """The rules as the database keeps them: what a settings document leaves out has its default."""
+    return Rules(
+        zone=zone_named(zone),
+        booking=BookingRules.model_validate(booking or {}),
+        now=now,
+        public_holidays=PublicHolidays.model_validate(public_holidays or {}),
+        country=country,
+    )
+
+
+@lru_cache(maxsize=1 << 10)
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of an IANA name, kept: the standard library forgets all but eight."""
+    return ZoneInfo(name)

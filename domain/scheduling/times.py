@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 from domain.database import Scope
-from domain.errors import Invalid
-from domain.scheduling.availability import (
-    Length,
-    PartOfDay,
-    Span,
-    Taken,
-    days,
-    free_starts,
-    instant,
-    possible_starts,
-)
+from domain.errors import Invalid, NotFound
+from domain.scheduling.availability import PartOfDay, Seconds
 from domain.scheduling.choice import choose
-from domain.scheduling.givers import Giver, length_of, read_givers, read_service, read_taken
-from domain.scheduling.rules import Rules, read_rules
-
-WhyNone = Literal["closed", "full", "too_soon", "too_far", "nobody_gives_it"]
+from domain.scheduling.givers import read_plan
+from domain.scheduling.local_time import from_epoch, midnight
+from domain.scheduling.plan import Giver, Plan, ServiceRules
+from domain.scheduling.rules import Rules
+from domain.scheduling.search import Free, WhyNone, begin_search, why_none
 
 LONGEST_SEARCH_DAYS = 92
 _ALTERNATIVES = 3
+_FEW_DAYS = 7
 _NEAR = timedelta(days=14)
 """How far around the wished days alternatives are looked for first."""
 
@@ -41,15 +33,20 @@ class FreeTime:
     person_name: str
     starts_at: datetime
     ends_at: datetime
+    place_id: UUID | None = None
+    """None: the business's main address."""
+    time_zone: str = ""
+    """IANA name, of the place."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FoundTimes:
     """Free times, the earliest first; if there are none, why, and the nearest other ones.
 
-    `closed`: nobody works then. `full`: all of it is taken. `too_soon`: it has passed, or begins
-    sooner than the business's minimum notice. `too_far`: beyond its horizon. `nobody_gives_it`: no
-    active person (or not the one asked for) gives the service.
+    `closed`: nobody works then. `full`: all of it is taken, or a limit of the person or the service is
+    reached. `too_soon`: it has passed, or begins sooner than the minimum notice. `too_far`: beyond the
+    business's horizon. `nobody_gives_it`: no active person (or not the one asked for, or not at the
+    place) gives the service.
     """
 
     times: tuple[FreeTime, ...]
@@ -57,84 +54,21 @@ class FoundTimes:
     alternatives: tuple[FreeTime, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Search:
-    """What stays the same while different days are looked at."""
+@dataclass(frozen=True, kw_only=True)
+class _Wish:
+    """By whom and where a service shall be given."""
 
     service_id: UUID
-    length: Length
-    rules: Rules
-    givers: list[Giver]
-    taken: dict[UUID, Taken]
+    person_id: UUID | None
+    place_id: UUID | None
 
-    @property
-    def earliest(self) -> datetime:
-        return self.rules.now + self.rules.notice
-
-    def free(self, first_day: date, last_day: date, part_of_day: PartOfDay) -> list[FreeTime]:
-        """Free times of these days that may be booked, one for each start, the earliest first."""
-        found: list[FreeTime] = []
-        for day in days(max(first_day, self.rules.today), min(last_day, self.rules.last_day)):
-            starts: dict[datetime, Giver] = {}
-            for giver in self._least_busy_first(day):
-                for starts_at in free_starts(
-                    giver.timetable,
-                    day,
-                    length=self.length,
-                    step=self.rules.step,
-                    taken=self.taken[giver.person_id],
-                    earliest=self.earliest,
-                    part_of_day=part_of_day,
-                ):
-                    starts.setdefault(starts_at, giver)
-            found.extend(self._time(at, giver) for at, giver in sorted(starts.items(), key=_start))
-        return found
-
-    def _least_busy_first(self, day: date) -> list[Giver]:
-        span = _whole_days(day, day, self.rules)
-        return sorted(
-            self.givers,
-            key=lambda giver: (self.taken[giver.person_id].total(span), giver.person_id),
-        )
-
-    def _time(self, starts_at: datetime, giver: Giver) -> FreeTime:
-        return FreeTime(
-            service_id=self.service_id,
-            person_id=giver.person_id,
-            person_name=giver.name,
-            starts_at=starts_at,
-            ends_at=starts_at + self.length.service,
-        )
-
-    def why_none(self, first_day: date, last_day: date, part_of_day: PartOfDay) -> WhyNone:
-        """Why `free` found nothing on these days."""
-        if not self.givers:
-            return "nobody_gives_it"
-        if first_day > self.rules.last_day:
-            return "too_far"
-        if last_day < self.rules.today:
-            return "too_soon"
-        open_at_all = [
-            starts_at
-            for giver in self.givers
-            for day in days(max(first_day, self.rules.today), min(last_day, self.rules.last_day))
-            for starts_at in possible_starts(
-                giver.timetable,
-                day,
-                length=self.length,
-                step=self.rules.step,
-                part_of_day=part_of_day,
-            )
-        ]
-        if not open_at_all:
-            return "closed"
-        if max(open_at_all) < self.earliest:
-            return "too_soon"
-        return "full"
-
-
-def _start(item: tuple[datetime, Giver]) -> datetime:
-    return item[0]
+    def relaxed(self) -> Iterator[_Wish]:
+        """What comes nearest to it: the same, then with anybody, then anywhere."""
+        yield self
+        if self.person_id is not None:
+            yield _Wish(service_id=self.service_id, person_id=None, place_id=self.place_id)
+        if self.place_id is not None:
+            yield _Wish(service_id=self.service_id, person_id=None, place_id=None)
 
 
 async def find_times(
@@ -145,14 +79,17 @@ async def find_times(
     last_day: date,
     part_of_day: PartOfDay = "any",
     person_id: UUID | None = None,
+    place_id: UUID | None = None,
     limit: int = 3,
     spread: bool = True,
 ) -> FoundTimes:
-    """Free times of the service from `first_day` to `last_day`, both included, in the business's zone.
+    """Free times of the service from `first_day` to `last_day`, both included, local days of the place
+    at which it is given; at `place_id` alone if that is given (the business's own id means its main
+    address).
 
     At most `limit`, the earliest first; `spread` takes them from different days and hours rather
-    than the first ones in a row. Raises NotFound for an unknown or inactive service, Invalid for
-    days in the wrong order or more than `LONGEST_SEARCH_DAYS` of them.
+    than the first ones in a row. Raises NotFound for an unknown or inactive service or place, Invalid
+    for days in the wrong order or more than `LONGEST_SEARCH_DAYS` of them.
     """
     if last_day < first_day:
         raise Invalid("last_day", "is before first_day")
@@ -160,60 +97,120 @@ async def find_times(
         raise Invalid("last_day", f"is more than {LONGEST_SEARCH_DAYS} days after first_day")
     if limit < 1:
         raise Invalid("limit", "must be at least 1")
-    rules = await read_rules(scope)
-    service = await read_service(scope, service_id)
-    search = await _begin(scope, service_id, length_of(service), rules, person_id)
-    search = await _look_at(scope, search, first_day, last_day)
-    times = search.free(first_day, last_day, part_of_day)
-    if times:
-        chosen = choose(times, limit=limit, zone=rules.zone) if spread else times[:limit]
-        return FoundTimes(times=tuple(chosen))
+    wish = _Wish(service_id=service_id, person_id=person_id, place_id=place_id)
+    plan = await read_plan(
+        scope, service_id=service_id, person_id=person_id, first_day=first_day, last_day=last_day
+    )
+    if plan.service is None:
+        raise NotFound("service")
+    if place_id is not None and not plan.has_place(place_id):
+        raise NotFound("place")
+    givers = _givers(plan, wish)
+    free: list[Free] = []
+    wanted = limit
+    for portion_first, portion_last in _portions(givers, first_day, last_day, limit=limit):
+        search = await begin_search(
+            scope,
+            plan,
+            service=plan.service,
+            service_id=service_id,
+            givers=givers,
+            first_day=portion_first,
+            last_day=portion_last,
+        )
+        free += search.free(part_of_day, limit=wanted, spread=spread)
+        wanted = limit - (len({_local(one).date() for one in free}) if spread else len(free))
+        if wanted <= 0:
+            break
+    if free:
+        chosen = choose(free, limit=limit, local=_local) if spread else free[:limit]
+        return FoundTimes(times=_told(service_id, plan.service, chosen))
     return FoundTimes(
         times=(),
-        why_none=search.why_none(first_day, last_day, part_of_day),
-        alternatives=await _alternatives(scope, search, first_day, last_day, person_id),
+        why_none=why_none(plan, givers, first_day, last_day, part_of_day),
+        alternatives=await _alternatives(scope, wish, plan.rules, first_day, last_day),
     )
 
 
-async def _begin(
-    scope: Scope, service_id: UUID, length: Length, rules: Rules, person_id: UUID | None
-) -> _Search:
-    givers = await read_givers(scope, service_id=service_id, rules=rules, person_id=person_id)
-    return _Search(service_id, length, rules, givers, {})
+def _portions(
+    givers: Sequence[Giver], first_day: date, last_day: date, *, limit: int
+) -> Iterator[tuple[date, date]]:
+    """The days to read what is taken for, in one go or in two: mostly the first ones are enough. In
+    one where zones differ, whose days do not follow one another."""
+    few = max(_FEW_DAYS, 2 * limit)
+    if (last_day - first_day).days <= few or len({one.timetable.zone for one in givers}) > 1:
+        yield first_day, last_day
+        return
+    rest = first_day + timedelta(days=few)
+    yield first_day, rest - timedelta(days=1)
+    yield rest, last_day
 
 
-async def _look_at(scope: Scope, search: _Search, first_day: date, last_day: date) -> _Search:
-    begins, ends = _whole_days(first_day, last_day, search.rules)
-    margin = timedelta(days=1)  # for buffers and long appointments that reach over midnight
-    taken = await read_taken(scope, search.givers, during=(begins - margin, ends + margin))
-    return replace(search, taken=taken)
+def _givers(plan: Plan, wish: _Wish) -> list[Giver]:
+    return [
+        giver
+        for giver in plan.givers(place_id=wish.place_id)
+        if not plan.needs_room or plan.rooms_at(giver.place_id)
+    ]
 
 
-def _whole_days(first_day: date, last_day: date, rules: Rules) -> Span:
-    """The instants at which `first_day` begins and `last_day` ends."""
-    midnight = datetime.min.time()
-    return (
-        instant(datetime.combine(first_day, midnight), rules.zone),
-        instant(datetime.combine(last_day + timedelta(days=1), midnight), rules.zone),
-    )
+def _local(free: Free) -> datetime:
+    return datetime.fromtimestamp(free.starts, free.giver.timetable.zone)
+
+
+def _told(service_id: UUID, service: ServiceRules, chosen: Iterable[Free]) -> tuple[FreeTime, ...]:
+    names: dict[UUID, str] = {}
+    told: list[FreeTime] = []
+    for starts, giver in chosen:
+        starts_at = from_epoch(starts)
+        if giver.person_id not in names:
+            names[giver.person_id] = giver.name
+        told.append(
+            FreeTime(
+                service_id=service_id,
+                person_id=giver.person_id,
+                person_name=names[giver.person_id],
+                starts_at=starts_at,
+                ends_at=starts_at + service.length.service,
+                place_id=giver.place_id,
+                time_zone=giver.timetable.zone.key,
+            )
+        )
+    return tuple(told)
 
 
 async def _alternatives(
-    scope: Scope, search: _Search, first_day: date, last_day: date, person_id: UUID | None
+    scope: Scope, wish: _Wish, rules: Rules, first_day: date, last_day: date
 ) -> tuple[FreeTime, ...]:
-    """The free times nearest to the wished days: with the same person if they have any, otherwise
-    with anybody."""
-    searches = [search]
-    if person_id is not None:
-        searches.append(await _begin(scope, search.service_id, search.length, search.rules, None))
-    for one in searches:
-        if not one.givers:
+    """The free times nearest to the wished days."""
+    for relaxed in wish.relaxed():
+        plan = await read_plan(
+            scope,
+            service_id=wish.service_id,
+            person_id=relaxed.person_id,
+            first_day=rules.today,
+            last_day=rules.last_day,
+        )
+        givers = _givers(plan, relaxed)
+        if plan.service is None or not givers:
             continue
-        for reach_first, reach_last in _reaches(first_day, last_day, one.rules):
-            reached = await _look_at(scope, one, reach_first, reach_last)
-            found = reached.free(reach_first, reach_last, "any")
-            if found:
-                return _nearest(found, _whole_days(first_day, last_day, one.rules), one.rules)
+        for reach_first, reach_last in _reaches(first_day, last_day, rules):
+            search = await begin_search(
+                scope,
+                plan,
+                service=plan.service,
+                service_id=wish.service_id,
+                givers=givers,
+                first_day=reach_first,
+                last_day=reach_last,
+            )
+            free = search.free("any")
+            if free:
+                wished = (
+                    midnight(rules.zone, first_day),
+                    midnight(rules.zone, last_day + timedelta(days=1)),
+                )
+                return _told(wish.service_id, plan.service, _nearest(free, wished))
     return ()
 
 
@@ -233,21 +230,21 @@ def _reaches(first_day: date, last_day: date, rules: Rules) -> Iterator[tuple[da
         yield near_first, sooner
 
 
-def _nearest(found: list[FreeTime], wished: Span, rules: Rules) -> tuple[FreeTime, ...]:
-    def distance(time: FreeTime) -> timedelta:
-        if time.starts_at < wished[0]:
-            return wished[0] - time.starts_at
-        return max(time.starts_at - wished[1], timedelta())
+def _nearest(found: Sequence[Free], wished: Seconds) -> list[Free]:
+    def distance(free: Free) -> int:
+        if free.starts < wished[0]:
+            return wished[0] - free.starts
+        return max(free.starts - wished[1], 0)
 
-    near = sorted(found, key=lambda time: (distance(time), time.starts_at))
     nearest_days: list[date] = []
-    for time in near:
-        day = time.starts_at.astimezone(rules.zone).date()
+    for free in sorted(found, key=lambda free: (distance(free), free.starts)):
+        day = _local(free).date()
         if day not in nearest_days:
             nearest_days.append(day)
         if len(nearest_days) == _ALTERNATIVES:
             break
-    on_those = [
-        time for time in found if time.starts_at.astimezone(rules.zone).date() in nearest_days
-    ]
-    return tuple(choose(on_those, limit=_ALTERNATIVES, zone=rules.zone))
+    on_those = [free for free in found if _local(free).date() in nearest_days]
+    return choose(on_those, limit=_ALTERNATIVES, local=_local)
+
+
+__all__ = ["LONGEST_SEARCH_DAYS", "FoundTimes", "FreeTime", "WhyNone", "find_times"]

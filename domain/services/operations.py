@@ -1,19 +1,57 @@
-"""What a business offers, and who gives it."""
+"""What a business offers."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from domain.database import Scope
 from domain.errors import Conflict, Invalid, NotFound
 from domain.paging import check_limit
-from domain.people.models import Person
-from domain.scheduling.matching import match
-from domain.services.models import Service, ServicePerson
+from domain.scheduling import matching
+from domain.services.capacity import fit_seats, lock_people
+from domain.services.models import Service
+from domain.services.needs import (
+    known_people,
+    known_rooms,
+    people_of,
+    rooms_of,
+    set_people,
+    set_rooms,
+)
 from domain.text import clean_line, clean_text
+from domain.unset import UNSET, Unset
+
+__all__ = [
+    "BOUNDS",
+    "Channel",
+    "create",
+    "deactivate",
+    "get",
+    "list_services",
+    "named",
+    "people_of",
+    "rooms_of",
+    "set_people",
+    "set_rooms",
+    "update",
+]
+
+Channel = Literal["in_person", "phone", "online"]
+
+BOUNDS = {
+    "duration_minutes": (5, 1440),
+    "buffer_before_minutes": (0, 240),
+    "buffer_after_minutes": (0, 240),
+    "capacity": (1, 200),
+    "daily_limit": (1, 10_000),
+    "weekly_limit": (1, 10_000),
+    "minimum_notice_minutes": (0, 60 * 24 * 90),
+}
+"""The least and the most of what is counted."""
 
 _LONGEST_NAME = 80
 _LONGEST_DESCRIPTION = 1000
@@ -29,27 +67,48 @@ async def create(
     buffer_before_minutes: int = 0,
     buffer_after_minutes: int = 0,
     price: str = "",
+    channel: Channel = "in_person",
+    capacity: int = 1,
+    new_contacts_only: bool = False,
+    daily_limit: int | None = None,
+    weekly_limit: int | None = None,
+    minimum_notice_minutes: int | None = None,
     person_ids: Collection[UUID] = (),
+    room_ids: Collection[UUID] = (),
 ) -> Service:
-    """A new service, given by `person_ids`, or by everybody active if that is empty.
+    """A new service, given by `person_ids`, or by everybody active if that is empty, in one of
+    `room_ids`, or without a room if that is empty.
 
     Raises Invalid naming the field, Conflict when another service has the name.
     """
+    values = _checked(
+        {
+            "description": description,
+            "duration_minutes": duration_minutes,
+            "buffer_before_minutes": buffer_before_minutes,
+            "buffer_after_minutes": buffer_after_minutes,
+            "price": price,
+            "channel": channel,
+            "capacity": capacity,
+            "new_contacts_only": new_contacts_only,
+            "daily_limit": daily_limit,
+            "weekly_limit": weekly_limit,
+            "minimum_notice_minutes": minimum_notice_minutes,
+        }
+    )
+    people, rooms = await known_people(scope, person_ids), await known_rooms(scope, room_ids)
     service = Service(
         id=scope.seam.new_id(),
         business_id=scope.business_id,
         name=await _free_name(scope, name),
-        description=_description(description),
-        duration_minutes=_minutes("duration_minutes", duration_minutes, 5, 1440),
-        buffer_before_minutes=_minutes("buffer_before_minutes", buffer_before_minutes, 0, 240),
-        buffer_after_minutes=_minutes("buffer_after_minutes", buffer_after_minutes, 0, 240),
-        price=_price(price),
         active=True,
         created_at=scope.seam.now(),
+        **values,
     )
     scope.session.add(service)
     await scope.session.flush()
-    await set_people(scope, service_id=service.id, person_ids=person_ids)
+    await set_rooms(scope, service_id=service.id, room_ids=rooms)
+    await set_people(scope, service_id=service.id, person_ids=people)
     return service
 
 
@@ -63,35 +122,57 @@ async def update(
     buffer_before_minutes: int | None = None,
     buffer_after_minutes: int | None = None,
     price: str | None = None,
+    channel: Channel | None = None,
+    capacity: int | None = None,
+    new_contacts_only: bool | None = None,
+    daily_limit: int | Unset | None = UNSET,
+    weekly_limit: int | Unset | None = UNSET,
+    minimum_notice_minutes: int | Unset | None = UNSET,
     active: bool | None = None,
     person_ids: Collection[UUID] | None = None,
+    room_ids: Collection[UUID] | None = None,
 ) -> Service:
-    """Change what is given; appointments already made keep their times.
+    """Change what is given; a limit or a notice of None is removed. Appointments already made keep
+    their times, their people, rooms and seats.
 
     Raises Invalid naming the field, NotFound, Conflict when another service has the name.
     """
     service = await get(scope, service_id=service_id)
+    changes: dict[str, Any] = {
+        "description": description,
+        "duration_minutes": duration_minutes,
+        "buffer_before_minutes": buffer_before_minutes,
+        "buffer_after_minutes": buffer_after_minutes,
+        "price": price,
+        "channel": channel,
+        "capacity": capacity,
+        "new_contacts_only": new_contacts_only,
+        "active": active,
+    }
+    limits = {
+        "daily_limit": daily_limit,
+        "weekly_limit": weekly_limit,
+        "minimum_notice_minutes": minimum_notice_minutes,
+    }
+    values = _checked(
+        {field: value for field, value in changes.items() if value is not None}
+        | {field: value for field, value in limits.items() if value is not UNSET}
+    )
+    people = None if person_ids is None else await known_people(scope, person_ids)
+    rooms = None if room_ids is None else await known_rooms(scope, room_ids)
     if name is not None:
-        service.name = await _free_name(scope, name, except_for=service_id)
-    if description is not None:
-        service.description = _description(description)
-    if duration_minutes is not None:
-        service.duration_minutes = _minutes("duration_minutes", duration_minutes, 5, 1440)
-    if buffer_before_minutes is not None:
-        service.buffer_before_minutes = _minutes(
-            "buffer_before_minutes", buffer_before_minutes, 0, 240
-        )
-    if buffer_after_minutes is not None:
-        service.buffer_after_minutes = _minutes(
-            "buffer_after_minutes", buffer_after_minutes, 0, 240
-        )
-    if price is not None:
-        service.price = _price(price)
-    if active is not None:
-        service.active = active
+        values["name"] = await _free_name(scope, name, except_for=service_id)
+    if capacity is not None or people is not None:
+        await lock_people(scope)
+    for field, value in values.items():
+        setattr(service, field, value)
     await scope.session.flush()
-    if person_ids is not None:
-        await set_people(scope, service_id=service_id, person_ids=person_ids)
+    if rooms is not None:
+        await set_rooms(scope, service_id=service_id, room_ids=rooms)
+    if people is not None:
+        await set_people(scope, service_id=service_id, person_ids=people)
+    elif capacity is not None:
+        await fit_seats(scope)
     return service
 
 
@@ -120,46 +201,13 @@ async def list_services(
     return (await scope.session.scalars(query.limit(check_limit(limit)))).all()
 
 
-async def set_people(scope: Scope, *, service_id: UUID, person_ids: Collection[UUID]) -> None:
-    """Say who gives the service; nobody named means everybody active.
-
-    Raises NotFound for the service, Invalid naming the entry (`person_ids[1]`) for a person.
-    """
-    await get(scope, service_id=service_id)
-    wanted = list(dict.fromkeys(person_ids))
-    # The foreign key alone would accept another business's person: its check sees every row.
-    known = set(await scope.session.scalars(select(Person.id).where(Person.id.in_(wanted))))
-    for place, person_id in enumerate(wanted):
-        if person_id not in known:
-            raise Invalid(f"person_ids[{place}]", "is not a person of this business")
-    await scope.session.execute(delete(ServicePerson).where(ServicePerson.service_id == service_id))
-    scope.session.add_all(
-        ServicePerson(service_id=service_id, person_id=person_id, business_id=scope.business_id)
-        for person_id in wanted
-    )
-    await scope.session.flush()
-
-
-async def people_of(scope: Scope, *, service_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
-    """The people listed for each service; an empty list means everybody active."""
-    listed: dict[UUID, list[UUID]] = {service_id: [] for service_id in service_ids}
-    rows = await scope.session.execute(
-        select(ServicePerson.service_id, ServicePerson.person_id)
-        .where(ServicePerson.service_id.in_(listed))
-        .order_by(ServicePerson.person_id)
-    )
-    for service_id, person_id in rows:
-        listed[service_id].append(person_id)
-    return listed
-
-
 async def named(scope: Scope, *, name: str) -> Service:
     """The active service that a caller means. Raises Invalid on `service`, listing what there is,
     if none or several fit."""
     services = (
         await scope.session.scalars(select(Service).where(Service.active).order_by(Service.name))
     ).all()
-    found = match(name, ((service.name, service) for service in services))
+    found = matching.match(name, ((service.name, service) for service in services))
     if found is None:
         names = ", ".join(service.name for service in services) or "none at all"
         raise Invalid("service", f"is not one service of this business; there are: {names}")
@@ -177,15 +225,23 @@ async def _free_name(scope: Scope, name: str, *, except_for: UUID | None = None)
     return name
 
 
-def _description(text: str) -> str:
-    return clean_text(text, field="description", longest=_LONGEST_DESCRIPTION, required=False)
+def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they are stored. Raises Invalid naming the first wrong one."""
+    return {field: _checked_one(field, value) for field, value in values.items()}
 
 
-def _price(text: str) -> str:
-    return clean_line(text, field="price", longest=_LONGEST_PRICE, required=False)
-
-
-def _minutes(field: str, minutes: int, least: int, most: int) -> int:
-    if not least <= minutes <= most:
-        raise Invalid(field, f"must be from {least} to {most} minutes")
-    return minutes
+def _checked_one(field: str, value: Any) -> Any:
+    match field:
+        case "description":
+            return clean_text(value, field=field, longest=_LONGEST_DESCRIPTION, required=False)
+        case "price":
+            return clean_line(value, field=field, longest=_LONGEST_PRICE, required=False)
+        case "channel":
+            if value not in get_args(Channel):
+                raise Invalid(field, f"must be one of {', '.join(get_args(Channel))}")
+    if field in BOUNDS and value is not None:
+        least, most = BOUNDS[field]
+        if not least <= value <= most:
+            unit = " minutes" if field.endswith("_minutes") else ""
+            raise Invalid(field, f"must be from {least} to {most}{unit}")
+    return value

@@ -8,7 +8,7 @@ import json
 import typer
 
 from domain.environment import Environment
-from reception.doctor import database, livekit, machine, vendors
+from reception.doctor import database, jobs, livekit, machine, vendors
 from reception.doctor.check import Check, skipped
 from reception.home import Home
 
@@ -35,6 +35,7 @@ async def examine(
         machine.check_telephony(),
         machine.check_ports(environment, running=home.is_running()),
         *await asyncio.to_thread(database.check_database, environment),
+        *await asyncio.to_thread(jobs.check_jobs, environment),
         *await livekit.check_livekit(environment),
         *await livekit.check_processes(environment),
         *await vendors.check_vendors(environment),

@@ -106,6 +106,9 @@ def check_ports(environment: Environment, *, running: bool) -> Check:
             variable="RECEPTION_WORKER_PORT",
         ),
         ports.Port(
+            part="jobs", number=environment.reception_jobs_port, variable="RECEPTION_JOBS_PORT"
+        ),
+        ports.Port(
             part="sandbox",
             number=environment.reception_sandbox_port,
             variable="RECEPTION_SANDBOX_PORT",

@@ -50,6 +50,10 @@ _RULES: Final = {
     "moment": "<day> [<part>] | [on] <weekday> in the <part> | tonight | <date> | next week | this week"
     " | next month | <day> at <time> | <date> at <time> | any day next week | early next week",
     "on_moment": "[on | for] <moment>",
+    "decade": "twenty | thirty | forty | fifty | sixty | seventy | eighty | ninety",
+    "unit": "one | two | three | four | five | six | seven | eight | nine",
+    "year": "nineteen <decade> [<unit>] | two thousand [[and] (<unit> | ten | eleven | twelve)]",
+    "birth": "<month> [the] <day_of_month> <year> | the <day_of_month> of <month> <year>",
     "visit": "(a | the) <service> [appointment] | an <vowel_service> | (an | the) appointment"
     " | an appointment for (a <service> | an <vowel_service>)",
     "with": "with <person>",
@@ -74,7 +78,8 @@ _RULES: Final = {
     " | <part_plural> | as soon as possible | the earliest you have | the next available [appointment]"
     " | any time | any day | any time is fine | it doesn't matter | no preference | i don't mind"
     " | whenever you have (something | time) | <on_moment> (works | is fine | would be great | is better)"
-    " | <on_moment> after <time> | after <time> | before <time>",
+    " | <on_moment> after <time> | after <time> | before <time>"
+    " | [no] actually (<weekday> | <on_moment>) [instead] [please] | [could we do | let's do] <weekday> instead",
     "choose": "[i'll take | i will take | let's take | let's do | i'd like | give me]"
     " the (first | second | third | last | earlier | later) [one] [please]"
     " | (i'll take | let's take | let's do | how about | what about | give me) [the] <time> [please]"
@@ -89,6 +94,7 @@ _RULES: Final = {
     " | <first_name> <last_name> | <first_name> | <last_name> | [the] last name is <last_name>"
     " | it's <last_name> | my first name is <first_name>"
     " | [<hello>] (this is | my name is | it's) <first_name> <last_name> [speaking]",
+    "born": "[it's | my date of birth is | my birthday is | i was born] [on] <birth>",
     "phone": "[yes] [my number is | my phone number is | it's | the number is | that's | you can reach me at"
     " | call me [back] at | sure it's] [plus] <spoken_digits>"
     " | the number i'm calling from | this number | this number is fine | the one i'm calling from"
@@ -97,7 +103,8 @@ _RULES: Final = {
     " | yes that's correct | right | exactly | ok | ok great | perfect | great | please do | go ahead"
     " | yes go ahead | sounds good | that sounds good | that's fine | yes that works | that works"
     " | of course | absolutely | yes it is | i am | i do | yes i do | yes i am | yes book it | please book it"
-    " | please | yes thank you | that's perfect",
+    " | please | yes thank you | that's perfect | [yes] i accept [the fee] | [yes] i'll be there"
+    " | yes i will be there",
     "no": "no | nope | no thanks | no thank you | not really | that's wrong | that's not right | no that's wrong"
     " | that's not correct | no that's not right | i don't think so | not yet | never mind | forget it"
     " | no i don't | actually no | wait no | not today",
@@ -143,6 +150,7 @@ _RULES: Final = {
     " | (cancel | move | reschedule) my appointment [please] | i can't make (it | my appointment) [<on_moment>]"
     " | when is my [next] appointment | do i have an appointment [<on_moment>] | cancel it [please]"
     " | actually can we (cancel | change) (it | that)"
+    " | [please] put me on the waiting list [please] | (can | could) you put me on the waiting list"
     " | (move | change) it to <moment> [please] | i changed my mind | i've changed my mind",
     "bye": "goodbye | bye | bye bye | [ok] thank you [very much] | [ok] thanks [a lot] | thank you goodbye"
     " | thanks bye | ok bye | [no] that's all | [no] that's all thank you | [no] that's all thanks"
@@ -162,6 +170,7 @@ _UTTERANCES: Final = [
     "when",
     "choose",
     "name",
+    "born",
     "phone",
     "yes",
     "no",

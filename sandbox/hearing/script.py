@@ -48,11 +48,17 @@ class Prompter:
 
     def __init__(self, script: Script) -> None:
         self.script = script
+        self._lines = list(script.lines)
         self._at = 0
+
+    def continue_with(self, line: Line) -> None:
+        """The next utterance is `line`; what was not heard by now will not be."""
+        del self._lines[self._at :]
+        self._lines.append(line)
 
     def next_line(self) -> Line | None:
         """The line that begins now, None when the script is over."""
-        lines = self.script.lines
+        lines = self._lines
         if self._at >= len(lines):
             if not self.script.repeat:
                 return None
@@ -69,6 +75,7 @@ class Scripts:
 
     def clear(self) -> None:
         self._queue: deque[tuple[Script, int]] = deque()
+        self._latest: Prompter | None = None
         self._tagged: dict[str, Prompter] = {}
 
     def add(self, script: Script) -> None:
@@ -92,7 +99,15 @@ class Scripts:
             self._queue.popleft()
         elif left > 1:
             self._queue[0] = (script, left - 1)
-        return Prompter(script)
+        self._latest = Prompter(script)
+        return self._latest
+
+    def continue_with(self, line: Line) -> bool:
+        """Let the stream that began last with a script go on with `line`; False if there is none."""
+        if self._latest is None:
+            return False
+        self._latest.continue_with(line)
+        return True
 
 
 def words_at(line: Line, seconds: float | None) -> list[Word]:

@@ -10,6 +10,8 @@ Intent = Literal[
     "move",
     "cancel",
     "find",
+    "confirm",
+    "queue",
     "message",
     "person",
     "question",
@@ -38,10 +40,15 @@ _PATTERNS: Final[tuple[tuple[Intent, str], ...]] = (
     ),
     ("cancel", r"\bcancel\b(?!lation)|can't make (it|my appointment)"),
     ("move", r"\b(move|reschedule|postpone)\b|change (my|the) (appointment|booking)|change it to"),
-    ("find", r"when is my|do i have an appointment|(confirm|check) my (next )?appointment"),
+    (
+        "confirm",
+        r"\bconfirm (my|the) (next )?(appointment|visit)|^(yes )?i('ll| will) (be there|come)\b",
+    ),
+    ("queue", r"\bwaiting list\b"),
+    ("find", r"when is my|do i have an appointment|check my (next )?appointment"),
     (
         "question",
-        r"\b(hours|open|close|located|location|address|directions|parking|park|insurance|accept|cost|costs"
+        r"\b(hours|open|close|located|location|address|directions|parking|park|insurance|(?<!i )accept|cost|costs"
         r"|price|how much|how long|new patients|wheelchair|accessible|policy|payment|cash|checks|cards"
         r"|offer|speak (spanish|french|german|chinese)|bring|dentists|website|phone number\?|email address\?"
         r"|get there|children|kids|charge)\b|do you (do|take|see)\b|are you a (robot|machine|real)"
@@ -69,7 +76,8 @@ _PATTERNS: Final[tuple[tuple[Intent, str], ...]] = (
     (
         "yes",
         r"^(yes|yeah|yep|sure|correct|right|exactly|okay|ok|perfect|great|please|absolutely|of course)\b"
-        r"|that's (correct|right|fine|perfect)|go ahead|sounds good|book it|works( for me)?$|please do|^i (do|am)$",
+        r"|that's (correct|right|fine|perfect)|go ahead|sounds good|book it|works( for me)?$|please do|^i (do|am)$"
+        r"|^i accept",
     ),
     ("greet", r"^(hello|hi|hey|good (morning|afternoon|evening))( there)?$|are you there"),
 )

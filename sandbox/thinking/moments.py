@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from sandbox.hearing.vocabulary import MONTHS, WEEKDAYS
-from sandbox.thinking.numbers import CARDINALS, day_of_month, tokens
+from sandbox.thinking.numbers import CARDINALS, day_of_month, tokens, year_of
 
 Part = Literal["any", "morning", "afternoon", "evening"]
 _PART = re.compile(r"\b(morning|afternoon|evening|tonight)s?\b")
@@ -59,6 +59,34 @@ def today_of(system: str) -> date | None:
 
 def _month(name: str) -> int:
     return next(n for n, m in enumerate(MONTHS, 1) if m.startswith(name[:3]))
+
+
+def birth_of(text: str) -> date | None:
+    """The date of birth in `text`: "the fifth of March nineteen eighty", "March 5, 1980", "1980-03-05"."""
+    if match := re.search(r"\b(\d{4})-(\d\d)-(\d\d)\b", text):
+        return _real(int(match[1]), int(match[2]), int(match[3]))
+    words = tokens(text)
+    for at, word in enumerate(words):
+        if word not in MONTHS:
+            continue
+        month, after = MONTHS.index(word) + 1, [w for w in words[at + 1 :] if w != "the"]
+        before = [w for w in words[:at] if w not in {"of", "the"}]
+        if (year := year_of(after)) is not None:
+            day = day_of_month(before[-2:]) or day_of_month(before[-1:])
+        else:
+            day = day_of_month(after)
+            used = 2 if after[:1] in (["twenty"], ["thirty"]) else 1
+            year = year_of(after[used:])
+        if day and year:
+            return _real(year, month, day)
+    return None
+
+
+def _real(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def when_of(text: str, *, today: date) -> When:

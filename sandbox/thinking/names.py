@@ -114,6 +114,13 @@ _NOT_NAMES: Final = frozenset(
         "filling",
         "checkup",
         "wait",
+        "actually",
+        "instead",
+        "rather",
+        "maybe",
+        "let's",
+        "we",
+        "accept",
         "anything",
         "something",
     ]

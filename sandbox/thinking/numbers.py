@@ -56,6 +56,7 @@ ORDINALS: Final = {
         ]
     )
 } | {"thirtieth": 30}
+_DECADES: Final = _TENS | {"sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _DIGITS: Final = {w: str(n) for n, w in enumerate(_UNITS[:10])} | {"oh": "0", "o": "0"}
 _TIMES: Final = {"double": 2, "triple": 3}
 
@@ -113,3 +114,31 @@ def day_of_month(words: list[str]) -> int | None:
         unit = ORDINALS.get(words[1]) if len(words) > 1 else None
         return tens + unit if unit and unit < 10 and tens + unit <= 31 else None
     return ORDINALS.get(words[0])
+
+
+def year_of(words: list[str]) -> int | None:
+    """`1980`, `nineteen eighty five`, `two thousand and four`, `twenty ten`; None when `words` begin with
+    no year."""
+    if not words:
+        return None
+    if re.fullmatch(r"(?:19|20)\d\d", words[0]):
+        return int(words[0])
+    rest = [word for word in words[1:4] if word != "and"]
+    if words[0] == "two" and rest[:1] == ["thousand"]:
+        return 2000 + (_below_hundred(rest[1:]) or 0)
+    century = {"nineteen": 1900, "twenty": 2000}.get(words[0])
+    if century is None:
+        return None
+    if rest[:1] in (["oh"], ["o"]) and len(rest) > 1 and 0 < CARDINALS.get(rest[1], 0) < 10:
+        return century + CARDINALS[rest[1]]
+    ending = _below_hundred(rest)
+    return century + ending if ending is not None and ending >= 10 else None
+
+
+def _below_hundred(words: list[str]) -> int | None:
+    if not words:
+        return None
+    if words[0] in _DECADES:
+        unit = CARDINALS.get(words[1], 0) if len(words) > 1 else 0
+        return _DECADES[words[0]] + (unit if unit < 10 else 0)
+    return CARDINALS.get(words[0])

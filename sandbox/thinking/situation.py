@@ -11,7 +11,18 @@ from sandbox.thinking.conversation import Called, Result, result_of
 from sandbox.thinking.listing import Listed, listed, preface, speakable
 from sandbox.thinking.moments import When
 
-Goal = Literal["book", "move", "cancel", "find", "message", "person", "question", "end", "know"]
+Goal = Literal[
+    "book",
+    "move",
+    "cancel",
+    "find",
+    "confirm",
+    "message",
+    "person",
+    "question",
+    "end",
+    "know",
+]
 Wants = Literal[
     "service",
     "when",
@@ -20,6 +31,7 @@ Wants = Literal[
     "phone",
     "email",
     "code",
+    "birth",
     "yes",
     "appointment",
     "message",
@@ -55,17 +67,29 @@ class Situation:
     offers: list[Listed] = field(default_factory=list)
     chosen: Listed | None = None
     agreed: bool = False
+    held: bool = False
+    """The chosen time is held, and waits for what the tool demanded."""
+    fee_told: bool = False
+    """A tool told of a fee for what the caller wants."""
+    queue: bool = False
+    """The caller wants to be on the waiting list."""
+    wished: When = field(default_factory=When)
+    """When the caller wanted to come, also after a search that found nothing."""
     name: str | None = None
     phone: str | None = None
     digits: str = ""
     """Of a number said in pieces."""
     code: str = ""
     """Of a booking, as the caller said it."""
+    birth: date | None = None
+    """The caller's date of birth."""
     person: str | None = None
     """Whom the caller wants to see."""
     email: str | None = None
     own_number: bool = False
     """The caller said to use the number they are calling from."""
+    doubts_number: bool = False
+    """A tool wants to know whether that number is the right one."""
     demanded: set[Wants] = field(default_factory=set)
     """What tools sent the assistant to ask for."""
     appointments: list[Listed] | None = None
@@ -102,16 +126,21 @@ class Situation:
         self.forget_search()
         self.appointments, self.appointment = None, None
         self.message, self.question, self.urgent = "", "", False
+        self.queue, self.fee_told, self.wished = False, False, When()
         self.demanded = set()
 
     def forget_search(self) -> None:
         self.searched = self.search_failed = False
         self.offers, self.chosen, self.agreed = [], None, False
+        if self.held:
+            # The next yes holds anew, and what was not answered yet is asked then.
+            self.held = False
+            self.demanded -= {"name", "phone"}
 
     def finish(self, fact: str, *, deed: str | None = None) -> None:
         """The wish is fulfilled, or can't be: tell the caller `fact`."""
         self.goal, self.report = None, fact
-        self.agreed, self.demanded = False, set()
+        self.agreed, self.held, self.queue, self.demanded = False, False, False, set()
         if deed:
             self.deeds.append(deed)
 
@@ -149,6 +178,7 @@ def _note_demands(situation: Situation, result: Result) -> bool:
         ("name", "name"),
         ("phone", "phone|number|telephone"),
         ("code", "code|reference"),
+        ("birth", "date of birth|birth date"),
         ("service", "service"),
     )
     found = {what for what, noun in nouns if result.asks_for(noun)}
@@ -158,6 +188,8 @@ def _note_demands(situation: Situation, result: Result) -> bool:
         situation.name = None
     if "phone" in found:
         situation.phone, situation.digits, situation.own_number = None, "", False
+    if "birth" in found:
+        situation.birth = None
     if "service" in found:
         situation.service = None
     return bool(found)
@@ -165,6 +197,9 @@ def _note_demands(situation: Situation, result: Result) -> bool:
 
 def _times(situation: Situation, called: Called, result: Result) -> None:
     situation.searched = True
+    if situation.queue and re.match(r"on the waiting list", result.fact.lower()):
+        situation.finish(result.fact, deed="waiting_list")
+        return
     situation.offers = listed(result.fact)
     situation.chosen, situation.agreed = None, False
     situation.report = preface(result.fact)
@@ -179,7 +214,8 @@ def _times(situation: Situation, called: Called, result: Result) -> None:
         situation.searched = False
         return
     situation.report = result.fact
-    situation.when = When()
+    if not situation.queue:
+        situation.when = When()
     if "take_message" in result.whole and "find_times" not in result.whole:
         _fall_back(situation, result)
 
@@ -195,6 +231,9 @@ def _appointments(situation: Situation, called: Called, result: Result) -> None:
     if not found and _note_demands(situation, result):
         situation.report, situation.code = result.fact, ""
         return
+    if called.arguments.get("confirm_id") and result.fact.lower().startswith("confirmed"):
+        situation.finish(result.fact, deed="confirm")
+        return
     situation.appointments = found
     if situation.goal == "find" or not found:
         situation.finish(result.fact)
@@ -208,7 +247,13 @@ def _deed(situation: Situation, called: Called, result: Result) -> None:
     if re.search(_DONE[called.tool], clause) and not _UNDONE.search(clause):
         situation.finish(result.fact, deed=called.tool)
         return
-    situation.agreed = False
+    if re.match(r"held\b", clause):
+        _held(situation, result)
+        return
+    situation.agreed = situation.held = False
+    if re.search(r"\bfee\b", result.fact) and "fee_accepted" in result.next_step:
+        situation.fee_told, situation.report = True, result.fact
+        return
     if _note_demands(situation, result):
         return
     if "find_times" in result.whole and situation.goal in {"book", "move"}:
@@ -223,6 +268,17 @@ def _deed(situation: Situation, called: Called, result: Result) -> None:
         return
     situation.apology = True
     situation.finish(result.fact)
+
+
+def _held(situation: Situation, result: Result) -> None:
+    """The time waits for a name or a number: what is known already need not be asked."""
+    situation.held = True
+    situation.report = "I am holding that time for you"
+    if situation.name is None and result.asks_for("name"):
+        situation.demanded.add("name")
+    if situation.phone is None and not situation.own_number and result.asks_for("number"):
+        situation.demanded.add("phone")
+        situation.doubts_number = "they call from" in result.whole
 
 
 def _told(situation: Situation, called: Called, result: Result) -> None:
@@ -251,5 +307,5 @@ def replan(situation: Situation, when: When) -> None:
     # "in the afternoon" after "next Tuesday" narrows the day; "Wednesday" replaces it.
     if when.first is None and not when.flexible:
         merged = replace(known, part=when.part, minute=when.minute)
-    situation.when = merged
+    situation.when = situation.wished = merged
     situation.forget_search()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.thinking.listing import Listed, speakable
+from sandbox.thinking.offering import nearest, offering
 from sandbox.thinking.services import service_of
 from sandbox.thinking.situation import Situation, Wants
 from sandbox.thinking.toolbox import Tool
 
-_OFFERED_AT_ONCE = 3
-_DAY_TIME = re.compile(r"(?P<day>.+) at (?P<time>[^,]+?)(?P<rest> with .+)?")
 _LONGEST = 280
 """Characters of a fact that are said: about 18 seconds, more than a caller listens to."""
 
@@ -106,6 +104,8 @@ def _towards_goal(situation: Situation, tools: Mapping[str, Tool]) -> Step:
         return _move(situation, tools)
     if goal in {"cancel", "find"}:
         return _cancel(situation)
+    if goal == "confirm":
+        return _confirm(situation)
     if goal == "message":
         return _message(situation, tools)
     if goal == "person":
@@ -151,7 +151,7 @@ def _end(situation: Situation) -> Step:
 
 
 def _search(situation: Situation) -> Do:
-    when = situation.when
+    when = situation.wished if situation.queue else situation.when
     part = when.part
     if when.minute is not None and part == "any":
         # Office hours: half past two is in the afternoon, half past nine in the morning.
@@ -162,20 +162,24 @@ def _search(situation: Situation) -> Do:
         "last_date": when.last.isoformat() if when.last else None,
         "part_of_day": part,
         "person": situation.person,
+        "place": None,
+        "wait": False,
     }
+    if situation.queue:
+        values |= {**_who(situation), "wait": True}
     return Do("find_times", values)
 
 
 def _times(situation: Situation, tools: Mapping[str, Tool]) -> Step | None:
     """Find and offer times; None once the caller has chosen one."""
     if situation.refused and situation.offers and situation.chosen is None:
-        return Ask("offer", f"No problem. {_offering(_nearest(situation))}")
+        return Ask("offer", f"No problem. {offering(nearest(situation))}")
     if situation.refused and not situation.offers:
         return Ask("when", "No problem. What other day or time would suit you?")
     if situation.chosen is not None:
         return None
     if situation.offers:
-        return Ask("offer", _offering(_nearest(situation)))
+        return Ask("offer", offering(nearest(situation)))
     if situation.search_failed and not situation.when.said:
         return Ask("when", "Is there another day that would suit you?")
     if not situation.when.said:
@@ -183,35 +187,6 @@ def _times(situation: Situation, tools: Mapping[str, Tool]) -> Step | None:
     if situation.searched:
         return Ask("when", "Is there another day that would suit you?")
     return _search(situation)
-
-
-def _nearest(situation: Situation) -> list[Listed]:
-    """The offers nearest to the time asked for, else the first, one in the middle and the last."""
-    wished, offers = situation.when.minute, situation.offers
-    if wished is None:
-        return offers if len(offers) <= 3 else [offers[0], offers[len(offers) // 2], offers[-1]]
-    return sorted(situation.offers, key=lambda o: abs((o.minute or 0) - wished))
-
-
-def _offering(offers: list[Listed]) -> str:
-    said = _shortened([o.text for o in offers[:_OFFERED_AT_ONCE]])
-    if len(said) == 1:
-        return f"I have {said[0]}. Would that work for you?"
-    return f"I have {', '.join(said[:-1])}, or {said[-1]}. Which would you like?"
-
-
-def _shortened(texts: list[str]) -> list[str]:
-    """Offers of one day name the day once: "Tuesday at 9", "9:30", "10 with Dr. Chen"."""
-    matches = [_DAY_TIME.fullmatch(t) for t in texts]
-    parts = [(m["day"], m["time"], m["rest"]) for m in matches if m]
-    if len(parts) < 2 or len(parts) < len(texts) or len({d for d, _, _ in parts}) > 1:
-        return texts
-    same = len({rest for _, _, rest in parts}) == 1
-    times = [t if same else f"{t}{rest}" for _, t, rest in parts]
-    times[0] = f"{parts[0][0]} at {times[0]}"
-    if same:
-        times[-1] += parts[0][2]
-    return times
 
 
 def _identity(situation: Situation, tool: Tool | None, why: str) -> Ask | None:
@@ -226,6 +201,8 @@ def _identity(situation: Situation, tool: Tool | None, why: str) -> Ask | None:
     if missing and ("phone" in situation.demanded or (tool and phone and not tool.nullable(phone))):
         if situation.digits:
             return Ask("phone", "Go on.")
+        if situation.doubts_number:
+            return Ask("phone", "Is the number you are calling from the right one to reach you?")
         return Ask("phone", "What is the best phone number to reach you?")
     return None
 
@@ -246,6 +223,8 @@ def _book(situation: Situation, tools: Mapping[str, Tool]) -> Step:
         "service" in situation.demanded or (finder and service and not finder.nullable(service))
     ):
         return Ask("service", "What would you like to come in for?")
+    if situation.queue:
+        return _identity(situation, None, " for the waiting list") or _search(situation)
     step = _times(situation, tools)
     if step is not None:
         return step
@@ -254,7 +233,12 @@ def _book(situation: Situation, tools: Mapping[str, Tool]) -> Step:
         return ask
     if not situation.agreed:
         return Ask("yes", _read_back(situation, situation.chosen))
-    values = {"offer_id": situation.chosen.id, "slot_id": situation.chosen.id, "note": None}
+    values = {
+        "offer_id": situation.chosen.id,
+        "slot_id": situation.chosen.id,
+        "note": None,
+        "for_name": None,
+    }
     return Do("book_appointment", {**values, **_who(situation)})
 
 
@@ -277,10 +261,14 @@ def _appointment(situation: Situation) -> Step | None:
         return None
     if ask := _identity(situation, None, ""):
         return ask
-    if "code" in situation.demanded:
+    if "birth" in situation.demanded:
+        return Ask("birth", "What is your date of birth?")
+    if "code" in situation.demanded and situation.birth is None:
         return Ask("code", "Do you have the booking code?")
     if situation.appointments is None:
-        return Do("find_appointments", {**_who(situation), "code": situation.code or None})
+        born = situation.birth.isoformat() if situation.birth else None
+        known = {"code": situation.code or None, "date_of_birth": born, "confirm_id": None}
+        return Do("find_appointments", {**_who(situation), **known})
     found = [a.text for a in situation.appointments]
     return Ask("appointment", f"I see {', and '.join(found)}. Which one do you mean?")
 
@@ -291,8 +279,28 @@ def _cancel(situation: Situation) -> Step:
         return step
     assert situation.appointment is not None
     if not situation.agreed:
+        if situation.fee_told:
+            return Ask("yes", "Do you accept that, and shall I cancel it?")
         return Ask("yes", f"I found {situation.appointment.text}. Shall I cancel it?")
-    return Do("cancel_appointment", {"appointment_id": situation.appointment.id})
+    return Do("cancel_appointment", _change(situation, situation.appointment))
+
+
+def _change(situation: Situation, appointment: Listed) -> dict[str, Any]:
+    return {
+        "appointment_id": appointment.id,
+        "fee_accepted": situation.fee_told,
+        "reason": None,
+    }
+
+
+def _confirm(situation: Situation) -> Step:
+    step = _appointment(situation)
+    if step is not None:
+        return step
+    assert situation.appointment is not None
+    if not situation.agreed:
+        return Ask("yes", f"I found {situation.appointment.text}. Will you be there?")
+    return Do("find_appointments", {"confirm_id": situation.appointment.id, "code": None})
 
 
 def _move(situation: Situation, tools: Mapping[str, Tool]) -> Step:
@@ -304,10 +312,12 @@ def _move(situation: Situation, tools: Mapping[str, Tool]) -> Step:
         return step
     assert situation.appointment is not None and situation.chosen is not None
     if not situation.agreed:
+        if situation.fee_told:
+            return Ask("yes", "Do you accept that, and shall I move it?")
         moved = f"from {situation.appointment.text} to {situation.chosen.text}"
         return Ask("yes", f"So I move it {moved}. Is that right?")
-    values = {"appointment_id": situation.appointment.id, "offer_id": situation.chosen.id}
-    return Do("move_appointment", values)
+    change = _change(situation, situation.appointment)
+    return Do("move_appointment", {**change, "offer_id": situation.chosen.id})
 
 
 def _service_in(situation: Situation, tools: Mapping[str, Tool]) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sandbox.hearing.vocabulary import WEEKDAYS
 from sandbox.thinking.intents import NOT_URGENT, URGENT, Intent, intents_of, plain
 from sandbox.thinking.listing import Listed
-from sandbox.thinking.moments import When, minutes_of, when_of
+from sandbox.thinking.moments import When, birth_of, minutes_of, when_of
 from sandbox.thinking.names import name_of
 from sandbox.thinking.numbers import code_of, longest_digits, phone_number
 from sandbox.thinking.services import person_of, service_of
@@ -16,9 +16,20 @@ from sandbox.thinking.situation import Goal, Situation, Wants, replan
 from sandbox.thinking.toolbox import Tool
 
 _OWN_NUMBER = re.compile(r"calling from|this number|same number|number (that )?i'm on")
+_INSTEAD = re.compile(r"\b(actually|instead|rather)\b")
+_BORN = re.compile(r"\b(born|birth|birthday)\b")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ORDINALS = {"first": 0, "earlier": 0, "second": 1, "third": 2, "last": -1, "later": -1}
-_GOALS: tuple[Intent, ...] = ("person", "cancel", "move", "find", "message", "question", "book")
+_GOALS: tuple[Intent, ...] = (
+    "person",
+    "cancel",
+    "move",
+    "confirm",
+    "find",
+    "message",
+    "question",
+    "book",
+)
 
 
 def take_words(
@@ -34,6 +45,11 @@ def take_words(
     if asked == "message" and not intents & {"forget", "bye", "person", "cancel", "wait"}:
         _message(situation, text)
         return
+    if "queue" in intents and situation.goal == "book":
+        situation.queue = True
+        return
+    if _birth(situation, text, asked=asked):
+        return
     learned = _identity(situation, text, asked=asked)
     if "wait" in intents or "repeat" in intents:
         situation.waits, situation.repeats = "wait" in intents, "repeat" in intents
@@ -45,7 +61,7 @@ def take_words(
     if goal is not None:
         _begin(situation, goal, text, tools)
         return
-    progressed = _progress(situation, text, intents, asked, tools)
+    progressed = _progress(situation, text, intents, asked, tools, learned=learned)
     if progressed or learned:
         return
     if "bye" in intents or ("no" in intents and asked == "anything"):
@@ -66,6 +82,9 @@ def _goal(
     if found is None:
         return None
     scheduling = situation.goal in {"book", "move"}
+    if found == "confirm" and situation.goal == "confirm":
+        intents.add("yes")
+        return None
     if found == "book" and scheduling:
         return None
     if found == "move" and situation.goal == "move":
@@ -97,7 +116,7 @@ def _begin(situation: Situation, goal: Goal, text: str, tools: Mapping[str, Tool
     situation.start(goal)
     if goal in {"book", "move"}:
         situation.service = service_of(text, situation.system, tools.get("find_times"))
-        situation.when = when_of(text, today=situation.today)
+        situation.when = situation.wished = when_of(text, today=situation.today)
         situation.person = person_of(text, situation.system)
     if goal == "message":
         opening = re.search(r"(leave|take|give).*\bmessage\b", text.lower())
@@ -123,10 +142,25 @@ def _forget(situation: Situation, asked: Wants | None) -> None:
     situation.forgets = True
 
 
+def _birth(situation: Situation, text: str, *, asked: Wants | None) -> bool:
+    """Whether the turn told the caller's date of birth."""
+    if asked != "birth" and not _BORN.search(text.lower()):
+        return False
+    born = birth_of(text)
+    if born is None:
+        return False
+    situation.birth = born
+    situation.demanded -= {"birth", "code"}
+    if asked != "birth" and (name := name_of(text, asked=False)):
+        situation.name = name
+        situation.demanded.discard("name")
+    return True
+
+
 def _identity(situation: Situation, text: str, *, asked: Wants | None) -> bool:
     """Names, numbers, addresses; whether any was new."""
     learned = False
-    name = name_of(text, asked=asked == "name") if asked != "code" else None
+    name = name_of(text, asked=asked == "name") if asked not in {"code", "birth"} else None
     if name:
         learned = situation.name != name
         # A surname alone completes the first name said before.
@@ -148,9 +182,14 @@ def _identity(situation: Situation, text: str, *, asked: Wants | None) -> bool:
         if number:
             situation.phone, situation.digits = number, ""
             situation.demanded.discard("phone")
-    elif asked == "code" and (code := code_of(text)):
+    elif asked in {"code", "birth"} and (code := code_of(text)):
         situation.code, learned = code, True
-        situation.demanded.discard("code")
+        situation.demanded -= {"code", "birth", "name"}
+    elif asked == "phone" and situation.doubts_number and intents_of(text) & {"yes", "no"}:
+        situation.own_number = "yes" in intents_of(text)
+        situation.doubts_number, learned = False, True
+        if situation.own_number:
+            situation.demanded.discard("phone")
     if learned and situation.goal is None:
         situation.goal, situation.to_save = "know", True
     return learned
@@ -162,19 +201,21 @@ def _progress(
     intents: set[Intent],
     asked: Wants | None,
     tools: Mapping[str, Tool],
+    *,
+    learned: bool,
 ) -> bool:
     """Go on with the present wish; whether the turn did anything for it."""
     if asked == "appointment" and situation.appointments:
         situation.appointment = _pick(situation.appointments, text)
         return situation.appointment is not None
-    if "no" in intents and asked in {"phone", "code"}:
+    if "no" in intents and asked in {"phone", "code", "birth"} and not learned:
         if asked == "phone" and situation.goal == "message":
             situation.phone = "none"
             situation.demanded.discard("phone")
         else:
             situation.finish("Without it I can't do that")
         return True
-    if situation.goal == "cancel" and asked == "yes":
+    if situation.goal in {"cancel", "confirm"} and asked == "yes":
         return _decide(situation, intents)
     if situation.goal not in {"book", "move"}:
         return situation.goal is not None and bool(intents & {"yes", "no"}) and asked == "yes"
@@ -194,7 +235,7 @@ def _progress(
         situation.forget_search()
         if not when.said:
             return True
-    if when.said and asked not in {"phone", "name"}:
+    if when.said and (asked not in {"phone", "name"} or _INSTEAD.search(plain(text))):
         replan(situation, when)
         return True
     if asked == "when" and intents & {"yes", "no"}:
@@ -241,8 +282,10 @@ def _decide(situation: Situation, intents: set[Intent]) -> bool:
     """The caller's answer to what was read back."""
     if "no" in intents:
         situation.agreed, situation.refused = False, True
-        if situation.goal == "cancel":
+        if situation.goal == "cancel" or situation.fee_told:
             situation.finish("All right, the appointment stays as it is.")
+        elif situation.goal == "confirm":
+            situation.finish("All right, I have noted nothing.")
         situation.chosen = None
         return True
     if "yes" in intents:

@@ -15,8 +15,23 @@ APPOINTMENT = {
     "person_id": str(ANY_ID),
     "starts_at": "2026-11-24T15:00:00Z",
 }
+WAITING = {
+    "contact_id": str(ANY_ID),
+    "service_id": str(ANY_ID),
+    "first_day": "2026-11-24",
+    "last_day": "2026-11-27",
+}
 WEEK = {"hours": [{"weekday": 0, "opens": "09:00", "closes": "17:00"}]}
+SPAN = {"opens": "09:00", "closes": "12:00"}
 KNOWLEDGE = {"question": "Where can I park?", "answer": "Behind the building."}
+CALENDAR_SERVER = {"url": "ftp://calendars.example.com", "user": "ann", "password": "secret"}
+CALENDAR = {
+    "person_id": str(ANY_ID),
+    "kind": "ics",
+    "name": "Holidays",
+    "direction": "in",
+    "access": {"url": "https://calendars.example.com/holidays.ics"},
+}
 
 ENDPOINTS: list[tuple[str, str, str, Any]] = [
     ("GET", "/businesses", "viewer", None),
@@ -43,8 +58,23 @@ ENDPOINTS: list[tuple[str, str, str, Any]] = [
     ("POST", "/people", "manager", {"name": "Ann"}),
     ("GET", "/people/{any}", "viewer", None),
     ("PATCH", "/people/{any}", "manager", {"title": "dentist"}),
+    ("GET", "/places", "viewer", None),
+    ("POST", "/places", "manager", {"name": "Uptown"}),
+    ("GET", "/places/{any}", "viewer", None),
+    ("PATCH", "/places/{any}", "manager", {"active": False}),
+    ("DELETE", "/places/{any}", "manager", None),
+    ("GET", "/resources", "viewer", None),
+    ("POST", "/resources", "manager", {"name": "Chair"}),
+    ("GET", "/resources/{any}", "viewer", None),
+    ("PATCH", "/resources/{any}", "manager", {"seats": 2}),
+    ("DELETE", "/resources/{any}", "manager", None),
     ("GET", "/hours", "viewer", None),
     ("PUT", "/hours", "manager", WEEK),
+    ("GET", "/hours/dates", "viewer", None),
+    ("PUT", "/hours/dates/2026-12-24", "manager", {"hours": [SPAN]}),
+    ("DELETE", "/hours/dates/2026-12-24", "manager", None),
+    ("GET", "/holidays", "viewer", None),
+    ("PUT", "/holidays/christmas-day", "manager", {"closed": True}),
     ("GET", "/closures", "viewer", None),
     ("POST", "/closures", "manager", {"first_day": "2026-12-24"}),
     ("DELETE", "/closures/{any}", "manager", None),
@@ -53,7 +83,28 @@ ENDPOINTS: list[tuple[str, str, str, Any]] = [
     ("POST", "/appointments", "staff", APPOINTMENT),
     ("GET", "/appointments/{any}", "viewer", None),
     ("PATCH", "/appointments/{any}", "staff", {"starts_at": "2026-11-24T15:00:00Z"}),
+    ("POST", "/appointments/series", "staff", APPOINTMENT | {"every_weeks": 2, "count": 3}),
+    ("GET", "/appointments/outside-hours", "viewer", None),
+    ("GET", "/appointments/{any}/events", "viewer", None),
+    ("POST", "/appointments/{any}/confirm", "staff", None),
     ("POST", "/appointments/{any}/cancel", "staff", None),
+    ("GET", "/waiting-list", "viewer", None),
+    ("POST", "/waiting-list", "staff", WAITING),
+    ("GET", "/waiting-list/{any}", "viewer", None),
+    ("DELETE", "/waiting-list/{any}", "staff", None),
+    ("POST", "/waiting-list/{any}/accept", "staff", None),
+    ("GET", "/calendars", "viewer", None),
+    ("POST", "/calendars", "manager", CALENDAR),
+    ("GET", "/calendars/conflicts", "viewer", None),
+    ("POST", "/calendars/discover", "manager", CALENDAR_SERVER),
+    ("POST", "/calendars/oauth/start", "manager", {"calendar_id": str(ANY_ID)}),
+    ("GET", "/calendars/{any}", "viewer", None),
+    ("PATCH", "/calendars/{any}", "manager", {"name": "Practice"}),
+    ("POST", "/calendars/{any}/sync", "staff", None),
+    ("DELETE", "/calendars/{any}", "manager", None),
+    ("GET", "/people/{any}/feed", "viewer", None),
+    ("POST", "/people/{any}/feed", "manager", {"show_names": False}),
+    ("DELETE", "/people/{any}/feed", "manager", None),
     ("GET", "/contacts", "viewer", None),
     ("POST", "/contacts", "staff", {"name": "Jane"}),
     ("GET", "/contacts/{any}", "viewer", None),
@@ -76,6 +127,9 @@ ENDPOINTS: list[tuple[str, str, str, Any]] = [
     ("GET", "/api-keys", "owner", None),
     ("POST", "/api-keys", "owner", {"name": "desk", "role": "staff"}),
     ("DELETE", "/api-keys/{any}", "owner", None),
+    ("GET", "/dead-letters", "manager", None),
+    ("POST", "/dead-letters/1/retry", "manager", None),
+    ("DELETE", "/dead-letters/1", "manager", None),
 ]
 
 

@@ -14,13 +14,16 @@ from litestar import Litestar
 from admin.documentation import document_of
 from domain.accounts.keys import ROLES
 from domain.businesses import numbers
+from domain.calendars import operations as calendars
 from domain.contacts import operations as contacts
 from domain.database import Database
 from domain.hours import operations as hours
 from domain.knowledge import operations as knowledge
 from domain.messages import operations as messages
 from domain.people import operations as people
-from domain.scheduling import appointments
+from domain.places import operations as places
+from domain.rooms import operations as rooms
+from domain.scheduling import appointments, waiting_list
 from domain.services import operations as services
 from tests.admin.conftest import Tenant
 from tests.admin.endpoints import ANY_ID, ENDPOINTS, path_of
@@ -103,12 +106,31 @@ async def owned(database: Database, tenant: Tenant) -> dict[str, UUID]:
             "numbers": (await numbers.add(scope, e164="+12025550177")).id,
             "services": service.id,
             "people": person.id,
+            "places": (await places.create(scope, name="Uptown")).id,
+            "resources": (await rooms.create(scope, name="Chair")).id,
             "closures": (await hours.create_closure(scope, first_day=date(2026, 12, 24))).id,
             "appointments": appointment.id,
             "contacts": contact.id,
             "messages": (await messages.take(scope, text="Hello.")).id,
             "knowledge": (await knowledge.create(scope, question="Q?", answer="A.")).id,
         }
+        entry = await waiting_list.add(
+            scope,
+            contact_id=contact.id,
+            service_id=service.id,
+            first_day=date(2026, 12, 1),
+            last_day=date(2026, 12, 2),
+        )
+        made["waiting-list"] = entry.id
+        calendar = await calendars.connect(
+            scope,
+            person_id=person.id,
+            kind="ics",
+            name="Holidays",
+            direction="in",
+            access={"url": "https://calendars.example.com/holidays.ics"},
+        )
+        made["calendars"] = calendar.id
     made["calls"] = await make_call(database, business_id=tenant.business_id)
     return made
 
@@ -152,6 +174,12 @@ async def test_things_of_another_business_cannot_be_referred_to(
         person = await people.create(scope, name="Bob")
     at = "2026-11-24T15:00:00Z"
     mine = {"service_id": str(service.id), "person_id": str(person.id), "starts_at": at}
+    wish = {
+        "contact_id": str(owned["contacts"]),
+        "service_id": str(service.id),
+        "first_day": "2026-12-01",
+        "last_day": "2026-12-02",
+    }
     for path, body, field in (
         (
             "services",
@@ -166,6 +194,8 @@ async def test_things_of_another_business_cannot_be_referred_to(
             mine | {"contact_id": str(owned["contacts"]), "outside_hours": True},
             "contact_id",
         ),
+        ("waiting-list", wish, "contact_id"),
+        ("waiting-list", wish | {"service_id": str(owned["services"])}, "service_id"),
     ):
         response = await client.post(f"/api/v1/{path}", headers=other.headers(), json=body)
         check_problem(response, 422, field=field)

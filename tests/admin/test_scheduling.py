@@ -34,7 +34,7 @@ async def practice(client: AsyncClient, tenant: Tenant) -> dict[str, str]:
     )
     week = [{"weekday": day, "opens": "09:00", "closes": "17:00"} for day in range(5)]
     hours = await client.put("/api/v1/hours", headers=tenant.headers(), json={"hours": week})
-    assert hours.json() == {"hours": week}
+    assert hours.json() == {"hours": week, "outside_hours": []}
     return {"service_id": service["id"], "person_id": person["id"]}
 
 
@@ -70,11 +70,11 @@ async def test_hours_of_a_person_and_wrong_hours(
     url = f"/api/v1/hours?person_id={practice['person_id']}"
     assert (await client.get(url, headers=tenant.headers())).json() == {"hours": []}
     week = {"hours": [{"weekday": 1, "opens": "10:00", "closes": "12:00"}]}
-    assert (await client.put(url, headers=tenant.headers(), json=week)).json() == week
+    changed = await client.put(url, headers=tenant.headers(), json=week)
+    assert changed.json()["hours"] == week["hours"]
     for span, status, field in (
         ({"weekday": 7, "opens": "10:00", "closes": "12:00"}, 400, "hours.0.weekday"),
         ({"weekday": 1, "opens": "25:00", "closes": "12:00"}, 400, "hours.0.opens"),
-        ({"weekday": 1, "opens": "12:00", "closes": "12:00"}, 422, "hours[0].closes"),
     ):
         response = await client.put(url, headers=tenant.headers(), json={"hours": [span]})
         check_problem(response, status, field=field)
@@ -177,3 +177,217 @@ async def test_what_cannot_be_booked_is_refused_by_field(
         check_problem(response, 422, field=field)
     night = practice | {"starts_at": "2026-11-24T03:00:00Z", "outside_hours": True}
     await _made(client, tenant, "appointments", night)
+
+
+async def test_a_time_that_is_taken_is_refused_with_the_next_free_ones(
+    client: AsyncClient, tenant: Tenant, practice: dict[str, str]
+) -> None:
+    at_ten, at_eleven = "2026-11-24T15:00:00Z", "2026-11-24T16:00:00Z"
+    await _made(client, tenant, "appointments", practice | {"starts_at": at_ten})
+    other = await _made(client, tenant, "appointments", practice | {"starts_at": at_eleven})
+    series = practice | {"starts_at": at_ten, "every_weeks": 1, "count": 2}
+    for method, path, body in (
+        ("POST", "appointments", practice | {"starts_at": at_ten}),
+        ("POST", "appointments/series", series),
+        ("PATCH", f"appointments/{other['id']}", {"starts_at": at_ten}),
+    ):
+        response = await client.request(
+            method, f"/api/v1/{path}", headers=tenant.headers(), json=body
+        )
+        assert response.status_code == 409
+        assert response.headers["content-type"] == "application/problem+json"
+        problem = response.json()
+        assert (problem["status"], problem["type"]) == (409, "urn:problem-type:reception:conflict")
+        assert problem["request_id"] == response.headers["x-request-id"]
+        free = problem["alternatives"]
+        assert [time["starts_at"] for time in free] == [
+            "2026-11-24T14:00:00Z",
+            "2026-11-24T17:00:00Z",
+            "2026-11-24T18:00:00Z",
+        ]
+        assert {time["person_id"] for time in free} == {practice["person_id"]}
+    listed = await client.get("/api/v1/appointments", headers=tenant.headers())
+    assert len(listed.json()["items"]) == 2
+
+
+async def test_an_appointment_tells_all_that_happened_to_it(
+    client: AsyncClient, tenant: Tenant, practice: dict[str, str]
+) -> None:
+    made = await _made(
+        client,
+        tenant,
+        "appointments",
+        practice | {"starts_at": "2026-11-24T15:00:00Z", "attendee": "Tom  Doe"},
+    )
+    assert (made["attendee"], made["version"], made["confirmed_at"]) == ("Tom Doe", 1, None)
+    assert {made[name] for name in ("place_id", "room_id", "series_id", "held_until")} == {None}
+    url = f"/api/v1/appointments/{made['id']}"
+    for _ in range(2):
+        confirmed = await client.post(f"{url}/confirm", headers=tenant.headers("staff"))
+        assert confirmed.status_code == 200
+        assert confirmed.json()["confirmed_at"] is not None
+    change = {"note": "x-ray", "attendee": "", "reason": "asked by phone"}
+    changed = await client.patch(url, headers=tenant.headers(), json=change)
+    assert (changed.json()["note"], changed.json()["attendee"]) == ("x-ray", None)
+    assert changed.json()["starts_at"] == made["starts_at"]
+    assert changed.json()["version"] > confirmed.json()["version"] > made["version"]
+    assert (await client.get(url, headers=tenant.headers())).json() == changed.json()
+    reason = {"reason": "Ann is ill"}
+    await client.post(f"{url}/cancel", headers=tenant.headers(), json=reason)
+    first = (await client.get(f"{url}/events?limit=3", headers=tenant.headers())).json()
+    query = {"cursor": first["next"]}
+    rest = (await client.get(f"{url}/events", headers=tenant.headers(), params=query)).json()
+    events = first["items"] + rest["items"]
+    assert [(event["number"], event["kind"]) for event in events] == [
+        (1, "booked"),
+        (2, "confirmed"),
+        (3, "changed"),
+        (4, "cancelled"),
+    ]
+    assert [event["reason"] for event in events] == [None, None, "asked by phone", "Ann is ill"]
+    assert {event["actor_kind"] for event in events} == {"staff"}
+    assert rest["next"] is None
+
+
+async def test_a_series_is_booked_and_the_rest_of_it_cancelled(
+    client: AsyncClient, tenant: Tenant, practice: dict[str, str]
+) -> None:
+    in_the_way = practice | {"starts_at": "2026-12-01T15:00:00Z"}
+    await _made(client, tenant, "appointments", in_the_way)
+    body = practice | {"starts_at": "2026-11-24T15:00:00Z", "every_weeks": 1, "count": 4}
+    series = await _made(client, tenant, "appointments/series", body)
+    starts = [one["starts_at"] for one in series["appointments"]]
+    assert starts == ["2026-11-24T15:00:00Z", "2026-12-08T15:00:00Z", "2026-12-15T15:00:00Z"]
+    assert [one["starts_at"] for one in series["missed"]] == ["2026-12-01T15:00:00Z"]
+    query = {"series_id": series["id"]}
+    listed = await client.get("/api/v1/appointments", headers=tenant.headers(), params=query)
+    assert [one["id"] for one in listed.json()["items"]] == [
+        one["id"] for one in series["appointments"]
+    ]
+    first, second, third = (one["id"] for one in series["appointments"])
+    cancelled = await client.post(
+        f"/api/v1/appointments/{second}/cancel",
+        headers=tenant.headers(),
+        json={"scope": "this_and_following"},
+    )
+    assert (cancelled.json()["id"], cancelled.json()["following_ids"]) == (second, [third])
+    query |= {"state": "booked"}
+    listed = await client.get("/api/v1/appointments", headers=tenant.headers(), params=query)
+    assert [one["id"] for one in listed.json()["items"]] == [first]
+    for change, field in (({"every_weeks": 0}, "every_weeks"), ({"count": 53}, "count")):
+        response = await client.post(
+            "/api/v1/appointments/series", headers=tenant.headers(), json=body | change
+        )
+        check_problem(response, 400, field=field)
+
+
+async def test_a_late_cancellation_names_the_fee(
+    client: AsyncClient, tenant: Tenant, practice: dict[str, str]
+) -> None:
+    url = f"/api/v1/businesses/{tenant.business_id}/settings"
+    settings = (await client.get(url, headers=tenant.headers())).json()["document"]
+    settings["booking"] |= {
+        "cancellation_notice_hours": 24,
+        "late_cancellation_fee": "50 dollars",
+    }
+    changed = await client.put(url, headers=tenant.headers(), json=settings)
+    assert changed.status_code == 200, changed.text
+    for day, fee in (("24", "50 dollars"), ("25", None)):
+        made = await _made(
+            client, tenant, "appointments", practice | {"starts_at": f"2026-11-{day}T15:00:00Z"}
+        )
+        cancelled = await client.post(
+            f"/api/v1/appointments/{made['id']}/cancel", headers=tenant.headers()
+        )
+        assert cancelled.json()["late_fee"] == fee
+
+
+async def test_a_time_that_comes_free_goes_to_the_waiting_list(
+    client: AsyncClient, tenant: Tenant, practice: dict[str, str]
+) -> None:
+    booked = await _made(
+        client, tenant, "appointments", practice | {"starts_at": "2026-11-24T15:00:00Z"}
+    )
+    entries = []
+    for name in ("Jane", "Joan"):
+        contact = await _made(client, tenant, "contacts", {"name": name})
+        wish = {
+            "contact_id": contact["id"],
+            "service_id": practice["service_id"],
+            "first_day": TUESDAY,
+            "last_day": TUESDAY,
+        }
+        entries.append(await _made(client, tenant, "waiting-list", wish))
+        assert (await _made(client, tenant, "waiting-list", wish))["id"] == entries[-1]["id"]
+    await client.post(f"/api/v1/appointments/{booked['id']}/cancel", headers=tenant.headers())
+    listed = await client.get("/api/v1/waiting-list", headers=tenant.headers())
+    first, second = listed.json()["items"]
+    assert (first["state"], second["state"]) == ("offered", "waiting")
+    held = (
+        await client.get(
+            f"/api/v1/appointments/{first['appointment_id']}", headers=tenant.headers()
+        )
+    ).json()
+    assert (held["state"], held["held_until"]) == ("held", first["offered_until"])
+    check_problem(
+        await client.post(f"/api/v1/waiting-list/{second['id']}/accept", headers=tenant.headers()),
+        409,
+    )
+    gone = await client.delete(f"/api/v1/waiting-list/{first['id']}", headers=tenant.headers())
+    assert gone.status_code == 204
+    accepted = await client.post(
+        f"/api/v1/waiting-list/{second['id']}/accept",
+        headers=tenant.headers("staff"),
+        json={"note": "glad"},
+    )
+    assert (accepted.json()["state"], accepted.json()["note"]) == ("booked", "glad")
+    assert accepted.json()["contact_id"] == entries[1]["contact_id"]
+    listed = await client.get("/api/v1/waiting-list?state=booked", headers=tenant.headers())
+    assert [one["id"] for one in listed.json()["items"]] == [second["id"]]
+
+
+async def test_free_times_name_their_zone(
+    client: AsyncClient, tenant: Tenant, practice: dict[str, str]
+) -> None:
+    query = {"service_id": practice["service_id"], "first_day": TUESDAY}
+    for place in ({}, {"place_id": str(tenant.business_id)}):
+        found = await client.get(
+            "/api/v1/availability", headers=tenant.headers(), params=query | place
+        )
+        assert found.json()["time_zone"] == "America/New_York"
+        assert found.json()["times"][0]["time_zone"] == "America/New_York"
+    check_problem(
+        await client.get(
+            "/api/v1/availability",
+            headers=tenant.headers(),
+            params=query | {"place_id": str(ANY_ID)},
+        ),
+        404,
+    )
+
+
+async def test_a_contacts_date_of_birth_is_kept(client: AsyncClient, tenant: Tenant) -> None:
+    made = await _made(client, tenant, "contacts", {"name": "Jane", "date_of_birth": "1984-03-27"})
+    assert made["date_of_birth"] == "1984-03-27"
+    url = f"/api/v1/contacts/{made['id']}"
+    for born, status in (("1984-02-30", 422), ("2030-01-01", 422), ("yesterday", 400)):
+        response = await client.patch(url, headers=tenant.headers(), json={"date_of_birth": born})
+        check_problem(response, status, field="date_of_birth")
+    removed = await client.patch(url, headers=tenant.headers(), json={"date_of_birth": ""})
+    assert removed.json()["date_of_birth"] is None
+
+
+async def test_what_new_hours_leave_outside_is_listed_and_kept(
+    client: AsyncClient, tenant: Tenant, practice: dict[str, str]
+) -> None:
+    made = [
+        await _made(client, tenant, "appointments", practice | {"starts_at": starts_at})
+        for starts_at in ("2026-11-24T15:00:00Z", "2026-11-24T19:00:00Z")
+    ]
+    url = "/api/v1/appointments/outside-hours"
+    assert (await client.get(url, headers=tenant.headers())).json() == {"appointments": []}
+    week = {"hours": [{"weekday": 1, "opens": "09:00", "closes": "12:00"}]}
+    await client.put("/api/v1/hours", headers=tenant.headers(), json=week)
+    for query in ({}, {"place_id": str(tenant.business_id)}, {"person_id": practice["person_id"]}):
+        outside = await client.get(url, headers=tenant.headers("viewer"), params=query)
+        assert outside.json()["appointments"] == [made[1]]

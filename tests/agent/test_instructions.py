@@ -11,9 +11,12 @@ from agent.instructions import render
 from domain.businesses.profile import (
     CallProfile,
     ProfileClosure,
+    ProfileDateHours,
     ProfileHours,
     ProfileKnowledge,
+    ProfilePause,
     ProfilePerson,
+    ProfilePlace,
     ProfileService,
 )
 from domain.businesses.settings import BusinessSettings
@@ -69,6 +72,58 @@ def test_what_the_business_offers_is_told() -> None:
         "dial 9 1 1",
     ):
         assert line in text, line
+
+
+def test_places_and_days_out_of_the_ordinary_are_told() -> None:
+    profile = PROFILE.model_copy(
+        update={
+            "services": (
+                CLEANING.model_copy(update={"channel": "phone", "new_contacts_only": True}),
+            ),
+            "places": (
+                ProfilePlace(
+                    id=UUID(int=3),
+                    name="Ocean Beach",
+                    address="1 Great Highway",
+                    time_zone="America/Los_Angeles",
+                ),
+            ),
+            "date_hours": (
+                ProfileDateHours(day=date(2026, 12, 31), opens=time(8), closes=time(12)),
+            ),
+            "pauses": (
+                ProfilePause(
+                    first_day=date(2026, 12, 4),
+                    last_day=date(2026, 12, 4),
+                    from_time=time(13),
+                    until_time=time(15),
+                    reason="training",
+                ),
+            ),
+        }
+    )
+    text = render(profile, now=MORNING)
+    for line in (
+        "Cleaning: 45 minutes, 120 dollars, by telephone: we call them, only for people who have not "
+        "been here before.",
+        "Ocean Beach, 1 Great Highway (clock of America/Los_Angeles).",
+        "On Thursday 31 December 2026 instead: 8:00 a.m. to 12:00 p.m.",
+        "Closed on Friday 4 December 2026, 1:00 p.m. to 3:00 p.m.: training.",
+    ):
+        assert line in text, line
+
+
+def test_what_every_call_is_told_stays_short() -> None:
+    """Instructions are paid for, and read, on every turn: about 900 tokens before the business's own."""
+    bare = CallProfile(
+        business_id=UUID(int=9),
+        name="B",
+        time_zone="America/New_York",
+        country="US",
+        settings=BusinessSettings(greeting="Hello."),
+        settings_version=1,
+    )
+    assert len(render(bare, now=MORNING)) < 3600
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from tests.calls.events import of_type, until
 from tests.calls.stack import KEY, SECRET, Stack, find_livekit_server
 from tests.postgres import clone_template, drop
 
-pytestmark = [pytest.mark.sip, pytest.mark.timeout(240), pytest.mark.xdist_group("calls")]
+pytestmark = [pytest.mark.sip, pytest.mark.timeout(240)]
 
 CALLER = "+12025550143"
 PERSON = "+12025550122"

@@ -28,7 +28,7 @@ from tests.calls.events import of_type, until
 from tests.calls.proxy import DatabaseProxy
 from tests.calls.stack import Stack
 
-pytestmark = [pytest.mark.call, pytest.mark.timeout(240), pytest.mark.xdist_group("calls")]
+pytestmark = [pytest.mark.call, pytest.mark.timeout(240)]
 
 SETUP_CEILING = 2.1
 """Seconds: three times the 0.7 that is promised on a quiet machine."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from domain.contacts import operations as contacts
 from domain.contacts.models import Contact
@@ -85,6 +86,10 @@ async def test_two_calls_at_once_make_one_contact(database: Database) -> None:
         ({"email": "jane@host"}, "email"),
         ({"email": "ja..ne@example.com"}, "email"),
         ({"phone": JANE, "notes": "x" * 4001}, "notes"),
+        ({"phone": JANE, "date_of_birth": "1984-02-30"}, "date_of_birth"),
+        ({"phone": JANE, "date_of_birth": "27.3.1984"}, "date_of_birth"),
+        ({"phone": JANE, "date_of_birth": "2026-12-24"}, "date_of_birth"),
+        ({"phone": JANE, "date_of_birth": "1899-12-31"}, "date_of_birth"),
     ],
 )
 async def test_what_cannot_be_kept_is_refused_by_field(
@@ -134,3 +139,26 @@ async def test_contacts_come_newest_first_in_pages(database: Database) -> None:
         rest = await contacts.list_contacts(scope, limit=2, after=page[-1].id)
         assert [contact.id for contact in (*page, *rest)] == made[::-1]
         assert await contacts.names(scope, contact_ids={made[0]}) == {made[0]: "n0"}
+
+
+async def test_a_date_of_birth_is_found_and_can_not_be_read_in_the_table(
+    database: Database,
+) -> None:
+    one, two = await make_business(database), await make_business(database, name="Two")
+    born = date(1984, 3, 27)
+    async with database.scope(business_id=one) as scope:
+        jane = await contacts.create(scope, name="Jane", date_of_birth=born)
+        joan = await contacts.save(scope, phone=JANE, date_of_birth="1984-03-27")
+        await contacts.save(scope, phone=JANE, name="Joan")
+        assert joan.date_of_birth == "1984-03-27", "what is not given stays"
+        found = await contacts.find_by_birth(scope, date_of_birth=born)
+        assert [contact.id for contact in found] == [jane.id, joan.id]
+        rows = await scope.session.scalars(text("SELECT row_to_json(c)::text FROM contacts c"))
+        assert not any("1984" in row for row in rows)
+        await contacts.update(scope, contact_id=jane.id, date_of_birth="")
+        found = await contacts.find_by_birth(scope, date_of_birth=born)
+        assert [contact.id for contact in found] == [joan.id]
+    async with database.scope(business_id=two) as scope:
+        await contacts.create(scope, name="Jim", date_of_birth=born)
+        found = await contacts.find_by_birth(scope, date_of_birth=born)
+        assert [contact.name for contact in found] == ["Jim"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from domain.database import Database
 from domain.errors import Invalid, NotFound
 from domain.people import operations as people
 from domain.people.models import Resource
+from domain.places import operations as places
 from tests.domain.practice import Practice, make_practice
 
 
@@ -57,6 +59,9 @@ async def test_a_person_is_changed_and_switched_off(database: Database, practice
         ({"title": "x" * 81}, "title"),
         ({"phone": "123"}, "phone"),
         ({"email": "nobody"}, "email"),
+        ({"daily_limit": 0}, "daily_limit"),
+        ({"weekly_limit": 10_001}, "weekly_limit"),
+        ({"place_id": UUID(int=1)}, "place_id"),
     ],
 )
 async def test_wrong_values_are_refused_by_name(
@@ -65,12 +70,33 @@ async def test_wrong_values_are_refused_by_name(
     async with database.scope(business_id=practice.business_id) as scope:
         for attempt in (
             people.create(scope, **{"name": "Tom Fox", **values}),
-            people.update(scope, person_id=practice.lee_id, **values),
+            people.update(scope, person_id=practice.lee_id, **{"name": "Who", **values}),
         ):
             with pytest.raises(Invalid) as caught:
                 await attempt
             assert caught.value.field == field
         assert len((await scope.session.scalars(select(Resource))).all()) == 2
+        await scope.session.flush()
+        lee = await people.get(scope, person_id=practice.lee_id)
+        assert (lee.name, lee.title) == ("Dr. Lee", "dentist")
+
+
+async def test_limits_and_the_place_are_set_kept_and_removed(
+    database: Database, practice: Practice
+) -> None:
+    async with database.scope(business_id=practice.business_id) as scope:
+        uptown = await places.create(scope, name="Uptown")
+        made = await people.create(
+            scope, name="Tom Fox", place_id=uptown.id, daily_limit=4, weekly_limit=10
+        )
+        changed = await people.update(scope, person_id=made.id, title="dentist", daily_limit=None)
+        assert (changed.place_id, changed.daily_limit, changed.weekly_limit) == (
+            uptown.id,
+            None,
+            10,
+        )
+        main = await people.update(scope, person_id=made.id, place_id=practice.business_id)
+        assert main.place_id is None
 
 
 async def test_another_businesss_person_does_not_exist(

@@ -11,7 +11,8 @@ from domain.businesses.settings import BookingRules, BusinessSettings
 from domain.businesses.versions import change_settings
 from domain.database import Database
 from domain.errors import Conflict, Invalid, NotFound, Refused
-from domain.scheduling import appointments
+from domain.scheduling import appointments, history
+from domain.scheduling.lookup import list_appointments
 from domain.scheduling.occupation import TimeTaken
 from domain.seam import PinnedSeam
 from domain.services import operations as services
@@ -208,3 +209,197 @@ async def test_the_cancellation_notice_binds_callers_and_not_staff(
         await appointments.move(scope, appointment_id=booked.id, starts_at=at(15))
         change = await appointments.cancel(scope, appointment_id=booked.id, by_staff=True)
     assert change.changed
+
+
+async def test_a_late_change_costs_what_the_business_asks_and_the_caller_accepts(
+    database: Database, practice: Practice, call_id: UUID
+) -> None:
+    one, two, three = [
+        await book_cleaning(database, practice, call_id=call_id, hour=hour) for hour in (9, 10, 11)
+    ]
+    offer = await make_offer(database, practice, call_id=call_id, starts_at=at(16))
+    async with database.scope(business_id=practice.business_id) as scope:
+        rules = BookingRules(cancellation_notice_hours=48, late_cancellation_fee="50 dollars")
+        await change_settings(
+            scope,
+            document=BusinessSettings(greeting="Hello.", booking=rules).model_dump(mode="json"),
+        )
+        for refused in (
+            appointments.cancel(scope, appointment_id=one.id),
+            appointments.move(scope, appointment_id=two.id, call_id=call_id, offer_id=offer.id),
+        ):
+            with pytest.raises(appointments.LateFee) as refusal:
+                await refused
+            assert refusal.value.fee == "50 dollars"
+            assert isinstance(refusal.value, Refused)
+        assert (await appointments.get(scope, appointment_id=one.id)).state == "booked"
+        paid = await appointments.cancel(scope, appointment_id=one.id, fee_accepted=True)
+        moved = await appointments.move(
+            scope,
+            appointment_id=two.id,
+            call_id=call_id,
+            offer_id=offer.id,
+            fee_accepted=True,
+        )
+        by_staff = await appointments.cancel(scope, appointment_id=three.id, by_staff=True)
+        assert (paid.fee, moved.fee, by_staff.fee) == ("50 dollars",) * 3
+        for appointment_id, accepted in ((one.id, True), (two.id, True), (three.id, None)):
+            last = (await history.events_of(scope, appointment_id))[-1]
+            assert last.after.get("late_fee_accepted") is accepted
+
+
+async def test_in_good_time_no_fee_is_due(
+    database: Database, practice: Practice, call_id: UUID
+) -> None:
+    booked = await book_cleaning(database, practice, call_id=call_id)
+    async with database.scope(business_id=practice.business_id) as scope:
+        rules = BookingRules(cancellation_notice_hours=24, late_cancellation_fee="50 dollars")
+        await change_settings(
+            scope,
+            document=BusinessSettings(greeting="Hello.", booking=rules).model_dump(mode="json"),
+        )
+        change = await appointments.cancel(scope, appointment_id=booked.id, fee_accepted=True)
+    assert change.fee == ""
+
+
+async def test_somebody_confirms_once_that_they_will_come(
+    database: Database, practice: Practice, call_id: UUID, seam: PinnedSeam
+) -> None:
+    booked = await book_cleaning(database, practice, call_id=call_id)
+    now = seam.now()
+    for changed in (True, False):
+        async with database.scope(business_id=practice.business_id) as scope:
+            change = await appointments.confirm_attendance(scope, appointment_id=booked.id)
+        assert (change.changed, change.appointment.confirmed_at) == (changed, now)
+        seam.advance(timedelta(minutes=1))
+    async with database.scope(business_id=practice.business_id) as scope:
+        moved = await appointments.move(scope, appointment_id=booked.id, starts_at=at(15))
+        assert moved.appointment.confirmed_at is None
+    seam.advance(at(15) - seam.now())
+    async with database.scope(business_id=practice.business_id) as scope:
+        with pytest.raises(Conflict, match="begun"):
+            await appointments.confirm_attendance(scope, appointment_id=booked.id)
+        await appointments.cancel(scope, appointment_id=booked.id, by_staff=True)
+        with pytest.raises(Conflict, match="cancelled"):
+            await appointments.confirm_attendance(scope, appointment_id=booked.id)
+
+
+async def test_several_of_a_family_are_booked_on_one_call(
+    database: Database, practice: Practice, call_id: UUID
+) -> None:
+    made = []
+    for hour, attendee in ((9, None), (10, "Tom Doe"), (11, "Ida  Doe")):
+        offer = await make_offer(database, practice, call_id=call_id, starts_at=at(hour))
+        async with database.scope(business_id=practice.business_id) as scope:
+            await appointments.hold(scope, call_id=call_id, offer_id=offer.id)
+            made.append(
+                await appointments.book(
+                    scope,
+                    call_id=call_id,
+                    offer_id=offer.id,
+                    contact_id=practice.contact_id,
+                    attendee=attendee,
+                )
+            )
+    assert [one.attendee for one in made] == [None, "Tom Doe", "Ida Doe"]
+    assert [one.note for one in made] == [None, None, None]
+    assert await count_taken(database, practice) == 3
+
+
+async def test_a_service_for_new_people_takes_each_of_a_household_once(
+    database: Database, practice: Practice, call_id: UUID
+) -> None:
+    async with database.scope(business_id=practice.business_id) as scope:
+        service = await services.get(scope, service_id=practice.service_id)
+        service.new_contacts_only = True
+
+    async def book(hour: int, attendee: str | None) -> None:
+        offer = await make_offer(database, practice, call_id=call_id, starts_at=at(hour))
+        async with database.scope(business_id=practice.business_id) as scope:
+            await appointments.hold(scope, call_id=call_id, offer_id=offer.id)
+            for _ in range(2):  # repeated, it is the same booking and no earlier one
+                await appointments.book(
+                    scope,
+                    call_id=call_id,
+                    offer_id=offer.id,
+                    contact_id=practice.contact_id,
+                    attendee=attendee,
+                )
+
+    await book(9, None)
+    await book(10, "Tom Doe")
+    for hour, attendee in ((11, None), (12, "tom doe")):
+        with pytest.raises(Refused, match="before"):
+            await book(hour, attendee)
+    async with database.scope(business_id=practice.business_id) as scope:
+        for one in await list_appointments(scope, state="booked"):
+            await appointments.cancel(scope, appointment_id=one.id)
+    await book(13, None)
+
+
+async def test_a_correction_leaves_alone_what_is_not_given(
+    database: Database, practice: Practice, call_id: UUID
+) -> None:
+    booked = await book_cleaning(database, practice, call_id=call_id)
+    async with database.scope(business_id=practice.business_id) as scope:
+        await appointments.correct(
+            scope, appointment_id=booked.id, attendee="Tom Doe", note="x-ray"
+        )
+        change = await appointments.correct(scope, appointment_id=booked.id, note="")
+        after = change.appointment
+        assert (after.attendee, after.note, after.contact_id) == (
+            "Tom Doe",
+            None,
+            practice.contact_id,
+        )
+        with pytest.raises(NotFound, match="contact"):
+            await appointments.correct(
+                scope, appointment_id=booked.id, contact_id=practice.business_id
+            )
+        with pytest.raises(Invalid, match="attendee"):
+            await appointments.correct(scope, appointment_id=booked.id, attendee="x" * 121)
+
+
+async def test_a_move_takes_the_time_that_its_call_holds(
+    database: Database, practice: Practice, call_id: UUID
+) -> None:
+    booked = await book_cleaning(database, practice, call_id=database.seam.new_id(), hour=10)
+    offer = await make_offer(database, practice, call_id=call_id, starts_at=at(11))
+    for _ in range(2):
+        async with database.scope(business_id=practice.business_id) as scope:
+            if (await appointments.get(scope, appointment_id=booked.id)).starts_at == at(10):
+                await appointments.hold(scope, call_id=call_id, offer_id=offer.id)
+            change = await appointments.move(
+                scope, appointment_id=booked.id, call_id=call_id, offer_id=offer.id
+            )
+        assert change.appointment.starts_at == at(11)
+    assert await count_taken(database, practice) == 1
+
+
+async def test_two_of_a_family_are_two_in_a_class_and_one_of_them_is_one(
+    database: Database, practice: Practice, call_id: UUID
+) -> None:
+    async with database.scope(business_id=practice.business_id) as scope:
+        service = await services.get(scope, service_id=practice.service_id)
+        service.capacity = 3
+    offer = await make_offer(database, practice, call_id=call_id, starts_at=at(14))
+
+    async def book(attendee: str | None) -> UUID:
+        async with database.scope(business_id=practice.business_id) as scope:
+            await appointments.hold(scope, call_id=call_id, offer_id=offer.id)
+            booked = await appointments.book(
+                scope,
+                call_id=call_id,
+                offer_id=offer.id,
+                contact_id=practice.contact_id,
+                attendee=attendee,
+            )
+            return booked.id
+
+    made = [await book(attendee) for attendee in (None, "Tom Doe", "Ida Doe")]
+    again = [await book(attendee) for attendee in ("tom  doe", None, "Ida Doe")]
+    assert len(set(made)) == 3
+    assert again == [made[1], made[0], made[2]]
+    assert await count_taken(database, practice) == 3
+    with pytest.raises(TimeTaken):
+        await book("Max Doe")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -155,22 +155,91 @@ async def test_a_hold_is_no_appointment_yet(database: Database, practice: Practi
         assert [one.id for one in await list_appointments(scope, state="held")] == [held.id]
 
 
+BORN = date(1984, 3, 27)
+
+
 @pytest.mark.parametrize(
-    ("said", "kept", "noted"),
+    ("name", "born", "opens"),
+    [
+        ("Jane Doe", BORN, True),
+        ("doe, jane", BORN, True),
+        ("JANE DOE", BORN, True),
+        ("Jane Mary Doe", BORN, False),
+        ("Jane", BORN, False),
+        ("Doe", BORN, False),
+        ("John Doe", BORN, False),
+        ("?!", BORN, False),
+        ("Jane Doe", date(1984, 3, 28), False),
+        ("Jane Doe", None, False),
+        (None, BORN, False),
+    ],
+)
+async def test_a_name_opens_appointments_with_the_date_of_birth_alone(
+    database: Database, practice: Practice, name: str | None, born: date | None, opens: bool
+) -> None:
+    booked = await _three(database, practice)
+    other = await make_practice(database)
+    async with database.scope(business_id=practice.business_id) as scope:
+        await contacts.update(scope, contact_id=practice.contact_id, date_of_birth=BORN)
+        # Another number, or none, says nothing of its own.
+        for phone in ("+12025550177", ""):
+            found = await find_for_caller(scope, caller_phone=phone, name=name, date_of_birth=born)
+            assert len(found) == (len(booked) if opens else 0)
+        own = await find_for_caller(
+            scope, caller_phone=practice.phone, name=name, date_of_birth=born
+        )
+        assert len(own) == len(booked), "a wrong identity finds what none would"
+    async with database.scope(business_id=other.business_id) as scope:
+        assert not await find_for_caller(scope, caller_phone="", name=name, date_of_birth=born)
+
+
+async def test_who_is_kept_by_one_name_is_opened_by_it(
+    database: Database, practice: Practice
+) -> None:
+    await _three(database, practice)
+    async with database.scope(business_id=practice.business_id) as scope:
+        await contacts.update(
+            scope, contact_id=practice.contact_id, name="Madonna", date_of_birth=BORN
+        )
+        found = await find_for_caller(scope, caller_phone="", name="madonna", date_of_birth=BORN)
+        assert len(found) == 3
+
+
+async def test_two_people_of_one_name_born_on_one_day_are_both_found(
+    database: Database, practice: Practice
+) -> None:
+    nine = (await _three(database, practice))[1]
+    async with database.scope(business_id=practice.business_id) as scope:
+        await contacts.update(scope, contact_id=practice.contact_id, date_of_birth=BORN)
+        twin = await contacts.create(scope, name="Jane Doe", date_of_birth=BORN)
+        theirs = await appointments.book_directly(
+            scope,
+            service_id=practice.service_id,
+            person_id=practice.gomez_id,
+            starts_at=at(9),
+            contact_id=twin.id,
+        )
+        found = await find_for_caller(scope, caller_phone="", name="Jane Doe", date_of_birth=BORN)
+        assert {theirs.id, nine.id} < {one.id for one in found}
+        await contacts.update(scope, contact_id=twin.id, date_of_birth="")
+        found = await find_for_caller(scope, caller_phone="", name="Jane Doe", date_of_birth=BORN)
+        assert theirs.id not in {one.id for one in found}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept", "attendee"),
     [
         ("jane doe", "Jane Doe", None),
         ("Jane", "Jane Doe", None),
         ("Jane Mary Doe", "Jane Mary Doe", None),
-        ("Tom  Doe", "Jane Doe", "For Tom Doe."),
+        ("Tom  Doe", "Jane Doe", "Tom Doe"),
     ],
 )
 async def test_a_household_shares_its_number_and_names_stay_with_their_contact(
-    database: Database, practice: Practice, said: str, kept: str, noted: str | None
+    database: Database, practice: Practice, said: str, kept: str, attendee: str | None
 ) -> None:
     async with database.scope(business_id=practice.business_id) as scope:
         booker = await booker_for(scope, phone=practice.phone, name=said)
         assert booker.contact.id == practice.contact_id
         contact = await contacts.get(scope, contact_id=practice.contact_id)
-        assert contact.name == kept
-        assert booker.noted(None) == noted
-        assert booker.noted(" x-ray ") == " ".join(filter(None, (noted, "x-ray")))
+        assert (contact.name, booker.attendee) == (kept, attendee)

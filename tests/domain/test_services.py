@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from domain.businesses.profile_loader import load_profile
 from domain.database import Database
 from domain.errors import Conflict, Invalid, NotFound
+from domain.rooms import operations as rooms
 from domain.services import operations as services
 from tests.domain.practice import Practice, make_practice
 
@@ -61,6 +64,14 @@ async def test_a_service_is_made_changed_and_switched_off(
         ({"buffer_after_minutes": 241}, "buffer_after_minutes"),
         ({"description": "x" * 1001}, "description"),
         ({"price": "x" * 81}, "price"),
+        ({"channel": "smoke"}, "channel"),
+        ({"capacity": 0}, "capacity"),
+        ({"capacity": 201}, "capacity"),
+        ({"daily_limit": 0}, "daily_limit"),
+        ({"weekly_limit": 0}, "weekly_limit"),
+        ({"minimum_notice_minutes": -1}, "minimum_notice_minutes"),
+        ({"person_ids": [UUID(int=1)]}, "person_ids[0]"),
+        ({"room_ids": [UUID(int=1)]}, "room_ids[0]"),
     ],
 )
 async def test_wrong_values_are_refused_by_name_and_nothing_is_written(
@@ -71,10 +82,43 @@ async def test_wrong_values_are_refused_by_name_and_nothing_is_written(
             await services.create(scope, **{"name": "Crown", "duration_minutes": 60, **values})
         assert caught.value.field == field
         with pytest.raises(Invalid) as caught:
-            await services.update(scope, service_id=practice.service_id, **values)
+            await services.update(
+                scope, service_id=practice.service_id, **{"name": "Polish", **values}
+            )
         assert caught.value.field == field
     async with database.scope(business_id=practice.business_id) as scope:
         assert [one.name for one in await services.list_services(scope)] == ["Cleaning"]
+
+
+async def test_limits_and_notice_are_set_kept_and_removed(
+    database: Database, practice: Practice
+) -> None:
+    async with database.scope(business_id=practice.business_id) as scope:
+        room = await rooms.create(scope, name="Chair")
+        made = await services.create(
+            scope,
+            name="Talk",
+            duration_minutes=20,
+            channel="phone",
+            new_contacts_only=True,
+            daily_limit=2,
+            weekly_limit=5,
+            minimum_notice_minutes=0,
+            room_ids=[room.id, room.id],
+        )
+        assert (made.channel, made.new_contacts_only, made.capacity) == ("phone", True, 1)
+        assert await services.rooms_of(scope, service_ids=[made.id]) == {made.id: [room.id]}
+        changed = await services.update(scope, service_id=made.id, weekly_limit=None)
+        assert (changed.daily_limit, changed.weekly_limit) == (2, None)
+        assert changed.minimum_notice_minutes == 0
+        await services.update(
+            scope, service_id=made.id, minimum_notice_minutes=None, channel="online", room_ids=[]
+        )
+        told = {one.name: one for one in (await load_profile(scope)).services}
+        assert await services.rooms_of(scope, service_ids=[made.id]) == {made.id: []}
+    assert (changed.minimum_notice_minutes, changed.channel) == (None, "online")
+    assert (told["Talk"].channel, told["Talk"].new_contacts_only) == ("online", True)
+    assert (told["Cleaning"].channel, told["Cleaning"].new_contacts_only) == ("in_person", False)
 
 
 async def test_names_differ_by_more_than_case(database: Database, practice: Practice) -> None:

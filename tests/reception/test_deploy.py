@@ -49,7 +49,7 @@ def test_compose_is_valid_by_the_compose_spec() -> None:
 
 def test_every_process_of_ours_is_a_command_that_exists(compose: Any) -> None:
     ours = {name: one for name, one in compose["services"].items() if one.get("build")}
-    assert set(ours) == {"migrate", "trunk", "worker", "admin"}
+    assert set(ours) == {"migrate", "trunk", "worker", "jobs", "admin"}
     for service in ours.values():
         shown = CliRunner().invoke(app, [*service["command"], "--help"])
         assert shown.exit_code == 0, shown.output

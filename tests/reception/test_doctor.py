@@ -20,6 +20,7 @@ from reception.cli import app
 from reception.doctor import examine, machine
 from reception.doctor.check import Check
 from reception.doctor.database import check_database
+from reception.doctor.jobs import check_jobs
 from reception.doctor.livekit import check_livekit, check_processes
 from reception.doctor.vendors import check_vendors
 from reception.home import Home
@@ -87,6 +88,43 @@ def test_no_database_says_what_to_start(tmp_path: Path) -> None:
     checks = check_database(environment(reception_home=tmp_path))
     assert checks[0].status == "problem"
     assert "make run" in checks[0].mend
+
+
+def test_jobs_are_in_order_while_a_process_gives_signs_of_life(
+    database_address: DatabaseAddress,
+) -> None:
+    found = by_name(check_jobs(environment(database_url=database_address.app)))
+    assert found["jobs"].status == "problem"
+    assert "reception jobs" in found["jobs"].mend
+    with psycopg.connect(database_address.app, autocommit=True) as connection:
+        for age, status in (("60 s", "problem"), ("5 s", "ok")):
+            connection.execute("DELETE FROM jobs.procrastinate_workers")
+            connection.execute(
+                "INSERT INTO jobs.procrastinate_workers (last_heartbeat)"
+                " VALUES (now() - %s::interval)",
+                (age,),
+            )
+            found = by_name(check_jobs(environment(database_url=database_address.app)))
+            assert found["jobs"].status == status, found["jobs"]
+
+
+def test_dead_letters_are_a_warning(database_address: DatabaseAddress) -> None:
+    found = by_name(check_jobs(environment(database_url=database_address.app)))
+    assert found["dead letters"].status == "ok"
+    with psycopg.connect(database_address.app, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO jobs.procrastinate_jobs (queue_name, task_name, status)"
+            " VALUES ('default', 'sync_calendar', 'failed')"
+        )
+    found = by_name(check_jobs(environment(database_url=database_address.app)))
+    assert found["dead letters"].status == "warning"
+    assert "1 job failed" in found["dead letters"].detail
+
+
+def test_jobs_can_not_be_checked_without_the_database(tmp_path: Path) -> None:
+    url = f"postgresql://reception_app:hunter2@/reception?host={tmp_path}"
+    checks = check_jobs(environment(database_url=url))
+    assert [check.status for check in checks] == ["skipped"] * 2
 
 
 def test_little_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,13 +248,22 @@ def test_the_command_prints_json_and_fails_on_problems(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RECEPTION_HOME", str(tmp_path / "home"))
-    for name in ("LIVEKIT", "ADMIN", "WORKER", "SANDBOX"):
+    for name in ("LIVEKIT", "ADMIN", "WORKER", "JOBS", "SANDBOX"):
         monkeypatch.setenv(f"RECEPTION_{name}_PORT", str(free_port()))
     done = CliRunner().invoke(app, ["doctor", "--json"])
     assert done.exit_code == 1
     answer = json.loads(done.stdout)
     assert answer["ok"] is False
     names = [check["name"] for check in answer["checks"]]
-    assert {"python", "database", "livekit", "worker", "openai", "synthetic call"} <= set(names)
+    assert {
+        "python",
+        "database",
+        "jobs",
+        "dead letters",
+        "livekit",
+        "worker",
+        "openai",
+        "synthetic call",
+    } <= set(names)
     for check in answer["checks"]:
         assert bool(check["mend"]) == (check["status"] in ("problem", "warning"))

@@ -57,7 +57,7 @@ class Installation:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         first = port_block()
-        names = ("ADMIN", "LIVEKIT", "", "", "SIP", "REDIS", "SANDBOX", "WORKER")
+        names = ("ADMIN", "LIVEKIT", "", "", "SIP", "REDIS", "SANDBOX", "WORKER", "JOBS")
         self.ports = {name: first + index for index, name in enumerate(names) if name}
         rtp = random.randrange(31_000, 32_000)
         self.env = (
@@ -206,6 +206,7 @@ def test_each_part_is_told_with_its_address_and_the_sandbox_loudly(running: Inst
         ("livekit", f"ws://127.0.0.1:{running.ports['LIVEKIT']}"),
         ("sandbox", f"http://127.0.0.1:{running.ports['SANDBOX']}"),
         ("worker", f"http://127.0.0.1:{running.ports['WORKER']}"),
+        ("jobs", f"http://127.0.0.1:{running.ports['JOBS']}"),
         ("admin", f"http://127.0.0.1:{running.ports['ADMIN']}"),
     ):
         assert re.search(rf"^{part} .*{re.escape(address)}", told, re.MULTILINE), told

@@ -65,6 +65,11 @@ What is your cancellation policy?
 Do you speak Spanish?
 I changed my mind.
 In the morning please.
+The fifth of March nineteen eighty.
+My date of birth is July twenty second nineteen seventy five.
+Actually Thursday instead.
+Yes I accept the fee.
+Please put me on the waiting list.
 """.strip().splitlines()
 
 

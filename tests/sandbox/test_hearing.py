@@ -262,6 +262,30 @@ async def test_concurrent_streams_find_their_scripts_by_tag(
     assert [finals(events) for events in both] == [["I am call two."], ["I am call one."]]
 
 
+async def test_a_script_goes_on_with_what_is_said_next(
+    sandbox: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    next_line = f"{sandbox.url}/control/scripts/next"
+    async with http.post(next_line, json={"text": "Too early."}) as refused:
+        assert refused.status == 422
+    lines = [{"text": "The first."}, {"text": "Never said."}]
+    await http.post(f"{sandbox.url}/control/scripts", json={"lines": lines})
+    stream = plugin(sandbox, http).stream()
+    told: list[str] = []
+    async with asyncio.timeout(30):
+        for text in ("The first.", "Said instead."):
+            if told:
+                await http.post(next_line, json={"text": text})
+            for frame in frames(quiet(0.3) + speak("any sound will do") + quiet(0.5)):
+                stream.push_frame(frame)
+            async for event in stream:
+                told += finals([event])
+                if event.type == stt.SpeechEventType.END_OF_SPEECH:
+                    break
+    await stream.aclose()
+    assert told == ["The first.", "Said instead."]
+
+
 async def test_a_line_with_a_duration_is_not_ended_by_a_pause(
     sandbox: Sandbox, http: aiohttp.ClientSession
 ) -> None:

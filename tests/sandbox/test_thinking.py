@@ -15,7 +15,7 @@ from livekit.agents import function_tool, llm
 from livekit.plugins import openai
 
 from sandbox.server import Sandbox
-from sandbox.thinking.moments import When, minutes_of, today_of, when_of
+from sandbox.thinking.moments import When, birth_of, minutes_of, today_of, when_of
 from sandbox.thinking.names import name_of
 from sandbox.thinking.numbers import longest_digits, phone_number
 
@@ -419,6 +419,26 @@ def test_times_of_day(text: str, minutes: list[int]) -> None:
 )
 def test_names_of_callers(text: str, asked: bool, name: str | None) -> None:
     assert name_of(text, asked=asked) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "born"),
+    [
+        ("The fifth of March nineteen eighty.", date(1980, 3, 5)),
+        ("It's July twenty second, nineteen seventy five", date(1975, 7, 22)),
+        ("I was born on the thirty first of December two thousand and four", date(2004, 12, 31)),
+        ("March the fifth nineteen oh nine", date(1909, 3, 5)),
+        ("March 5, 1980", date(1980, 3, 5)),
+        ("the 5th of March 2011", date(2011, 3, 5)),
+        ("1980-03-05", date(1980, 3, 5)),
+        ("the thirtieth of February nineteen eighty", None),
+        ("the fifth of March", None),
+        ("nineteen eighty", None),
+        ("next Tuesday", None),
+    ],
+)
+def test_dates_of_birth(text: str, born: date | None) -> None:
+    assert birth_of(text) == born
 
 
 def test_spoken_digits_become_a_number() -> None:

@@ -97,9 +97,16 @@ class Line:
     journal: FakeJournal
     call: FakeCall
 
+    turn: int = 0
+
     @property
     def run(self) -> RunContext[CallContext]:
-        """What the library hands to a tool, as far as tools use it."""
+        """What the library hands to a tool, as far as tools use it; each time it is another turn."""
+        self.turn += 1
+        return self.in_turn(self.turn)
+
+    def in_turn(self, turn: int) -> RunContext[CallContext]:
+        """As `run`, in that turn of the caller's."""
 
         @asynccontextmanager
         async def with_filler(source: str, *, delay: float) -> AsyncIterator[None]:
@@ -111,7 +118,10 @@ class Line:
         return cast(
             RunContext[CallContext],
             SimpleNamespace(
-                userdata=self.context, with_filler=with_filler, wait_for_playout=wait_for_playout
+                userdata=self.context,
+                with_filler=with_filler,
+                wait_for_playout=wait_for_playout,
+                speech_handle=SimpleNamespace(id=f"turn-{turn}"),
             ),
         )
 

@@ -36,6 +36,10 @@ async def test_every_use_is_in_the_journal_with_what_was_told(line: Line) -> Non
         "last_date": None,
         "part_of_day": "any",
         "person": None,
+        "place": None,
+        "wait": False,
+        "caller_name": None,
+        "caller_phone": None,
     }
     assert (call.name, call.result, call.outcome) == ("find_times", told, "done")
     assert 0 <= call.seconds < 30

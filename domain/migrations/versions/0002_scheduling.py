@@ -16,6 +16,7 @@ NEW_TABLES = (
     "appointment_series",
     "busy_times",
     "calendar_entries",
+    "calendar_feeds",
     "calendars",
     "date_hours",
     "idempotent_requests",
@@ -63,7 +64,16 @@ DUE_CALENDARS = """
     RETURNS TABLE (calendar_id uuid, business_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     AS 'SELECT id, c.business_id FROM calendars c
-         WHERE c.state <> ''off'' AND c.next_at <= at ORDER BY c.next_at'
+         WHERE c.state NOT IN (''off'', ''sign_in_needed'') AND c.next_at <= at
+         ORDER BY c.next_at'
+"""
+
+# A subscriber names neither a business nor a key: the feed's token alone says whose it is.
+FEED_OF = """
+    CREATE FUNCTION feed_of(token_hash bytea)
+    RETURNS TABLE (business_id uuid, person_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+    AS 'SELECT f.business_id, f.person_id FROM calendar_feeds f WHERE f.token_hash = $1'
 """
 
 
@@ -181,6 +191,10 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("window_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unreadable", sa.Integer(), nullable=False),
+        sa.Column("show_names", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -343,11 +357,17 @@ def upgrade() -> None:
         sa.Column("remote_id", sa.Text(), nullable=True),
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("delivered_version", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("conflict", sa.Text(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "conflict IN ('', 'moved', 'removed')", name=op.f("ck_calendar_entries_conflict")
+        ),
         sa.ForeignKeyConstraint(
             ["appointment_id"],
             ["appointments.id"],
@@ -373,6 +393,31 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_calendar_entries_business_id"), "calendar_entries", ["business_id"], unique=False
+    )
+    op.create_table(
+        "calendar_feeds",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("show_names", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["businesses.id"],
+            name=op.f("fk_calendar_feeds_business_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_calendar_feeds_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_calendar_feeds")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feeds_token_hash")),
+    )
+    op.create_index(
+        op.f("ix_calendar_feeds_business_id"), "calendar_feeds", ["business_id"], unique=False
     )
     op.create_table(
         "waiting_list",
@@ -478,6 +523,9 @@ def upgrade() -> None:
         "appointments",
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
     )
+    op.create_index(
+        "ix_appointments_service_starts_at", "appointments", ["service_id", "starts_at"]
+    )
     op.create_index(op.f("ix_appointments_series_id"), "appointments", ["series_id"], unique=False)
     op.create_foreign_key(
         op.f("fk_appointments_room_id"),
@@ -576,6 +624,10 @@ def upgrade() -> None:
     op.execute(DUE_CALENDARS)
     op.execute("REVOKE ALL ON FUNCTION due_calendars(timestamptz) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION due_calendars(timestamptz) TO reception_app")
+    op.execute(readable_by_owner("calendar_feeds"))
+    op.execute(FEED_OF)
+    op.execute("REVOKE ALL ON FUNCTION feed_of(bytea) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION feed_of(bytea) TO reception_app")
 
 
 def downgrade() -> None:
