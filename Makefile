@@ -23,7 +23,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 PYTEST := .venv/bin/pytest
 # Prints where livekit-server is.
 LIVEKIT_SERVER := .venv/bin/python -m reception.livekit_server
-PYTEST_WORKERS ?= 3
+PYTEST_WORKERS ?= 2
 
 .PHONY: setup livekit-server run test test-long bench bench-quick check lock clean
 
