@@ -21,6 +21,11 @@ def seal(table: str, *, column: str = "business_id") -> list[str]:
     ]
 
 
+def reseal(table: str, *, column: str = "business_id") -> str:
+    """Gives the policy of a sealed table the present text."""
+    return f"ALTER POLICY tenant ON {table} USING ({column} = {TENANT}) WITH CHECK ({column} = {TENANT})"
+
+
 def readable_by_owner(table: str) -> str:
     """Lets SECURITY DEFINER look-ups, which run as the owner, read across businesses."""
     return f"CREATE POLICY look_up ON {table} FOR SELECT TO reception_owner USING (true)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,9 @@ from tests.domain.scheduling_machine.world import World
 from tests.postgres import DatabaseAddress
 
 STEPS_OF_A_WALK = 50
+LONG_WALK = int(os.environ.get("RECEPTION_LONG_WALK", "50000"))
+"""Steps; about three quarters of an hour on two cores. Fewer for those who have less time: the table says
+how many they were."""
 LAST_LONG_WALK = Path(__file__).with_name("scheduling_machine") / "last_long_walk.md"
 
 pytestmark = pytest.mark.timeout(600)
@@ -57,8 +61,8 @@ def test_fifty_thousand_steps_break_nothing(machine: type[SchedulingMachine]) ->
     """Every time other steps; what they were is written down beside the machine."""
     seed = secrets.randbelow(2**32)
     print(f"seed {seed}")
-    _walk(machine, steps=50_000, seed=seed)
-    assert machine.steps >= 50_000
+    _walk(machine, steps=LONG_WALK, seed=seed)
+    assert machine.steps >= LONG_WALK
     LAST_LONG_WALK.write_text(table(machine, seed=seed))
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from domain.migrations.security import readable_by_owner, seal
+from domain.migrations.security import readable_by_owner, reseal, seal
 
 revision = "0002"
 down_revision = "0001"
@@ -619,6 +619,12 @@ def upgrade() -> None:
     for table in NEW_TABLES:
         for statement in seal(table):
             op.execute(statement)
+    # Databases that were made before the policies were written anew end as fresh ones do.
+    sealed = op.get_bind().execute(
+        sa.text("SELECT tablename FROM pg_policies WHERE policyname = 'tenant'")
+    )
+    for table in sealed.scalars().all():
+        op.execute(reseal(table, column="id" if table == "businesses" else "business_id"))
     op.execute("REVOKE UPDATE, DELETE ON appointment_events FROM reception_app")
     op.execute(readable_by_owner("calendars"))
     op.execute(DUE_CALENDARS)
