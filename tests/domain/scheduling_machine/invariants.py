@@ -44,7 +44,9 @@ _IN_THE_WAY = """
       JOIN people p ON p.resource_id = coalesce(r.parent_id, r.id)
      WHERE p.id = %(person_id)s AND t.appointment_id IS DISTINCT FROM %(except_for)s
        AND t.during && tstzrange(%(begins)s, %(ends)s)
-       AND (t.state = 'booked' OR t.state = 'held' AND t.held_until > %(now)s)
+       AND (t.state = 'booked' OR t.state = 'held' AND t.held_until > %(now)s AND NOT EXISTS (
+               SELECT FROM appointments a
+                WHERE a.id = t.appointment_id AND a.call_id = %(call_id)s))
     UNION ALL
     SELECT 'event ' || b.event_id
       FROM busy_times b
@@ -135,13 +137,16 @@ def check_all(world: World) -> None:
     _check_sealed(world)
 
 
-def in_the_way(world: World, wanted: Told, *, except_for: UUID | None) -> list[str]:
-    """What keeps the wanted time's person busy: others' appointments, holds that still hold, and what
-    their calendar elsewhere is known to say."""
+def in_the_way(
+    world: World, wanted: Told, *, except_for: UUID | None, call_id: UUID | None
+) -> list[str]:
+    """What keeps the wanted time's person busy: others' appointments, holds that still hold (but for
+    the call's own, which it gives back for another), and what their calendar elsewhere is known to say."""
     begins, ends = wanted.span
     values = {
         "person_id": wanted.person_id,
         "except_for": except_for,
+        "call_id": call_id,
         "begins": begins,
         "ends": ends,
         "now": world.seam.now(),

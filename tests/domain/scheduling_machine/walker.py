@@ -37,7 +37,11 @@ async def alone(world: World, request: Request, tally: Tally) -> None:
     """Make the request while nothing else happens: it is refused as taken when the time is taken, and
     only then."""
     wanted = request.wants
-    obstacle = None if wanted is None else in_the_way(world, wanted, except_for=request.about)
+    obstacle = (
+        None
+        if wanted is None
+        else in_the_way(world, wanted, except_for=request.about, call_id=request.actor.call_id)
+    )
     now = world.seam.now()
     had = {told.id for told in world.ledger.by_id.values() if told.keeps_out(now)}
     alone = wanted is not None and _given(world, wanted).needs_a_person_alone
