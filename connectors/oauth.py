@@ -21,7 +21,7 @@ import httpx
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from connectors.calendars import Keep, Now
-from connectors.rest import Answer, error_of, exchange, new_client
+from connectors.rest import Answer, Judge, Rest, error_of, exchange, new_client
 from domain.calendars.port import CalendarAway, CalendarError, SignInNeeded
 from domain.environment import Environment
 
@@ -200,6 +200,38 @@ class Tokens:
             # Kept in memory, and stored before the next use.
             raise CalendarAway(f"the renewed sign-in at {self._vendor} was not stored") from None
         self._unkept = False
+
+
+def signed_in(
+    kind: Kind,
+    access: Mapping[str, Any],
+    *,
+    keep: Keep,
+    now: Now,
+    judge: Judge,
+    headers: Mapping[str, str] | None = None,
+) -> Rest:
+    """The vendor's API, with what a sign-in gave (`refresh_token`, `access_token`, `expires_at`); `judge`
+    and `headers` as `Rest` takes them. Raises CalendarAway where the operator has not
+    set the vendor up."""
+    of = provider(kind)
+    tokens = Tokens(
+        vendor=of.name,
+        token_url=of.token_url,
+        access=access,
+        form=refresh_form(of),
+        keep=keep,
+        now=now,
+    )
+    return Rest(
+        vendor=of.name,
+        base_url=of.api_url,
+        client=new_client(),
+        bearer=tokens,
+        now=now,
+        headers=headers,
+        judge=judge,
+    )
 
 
 def refresh_form(of: Provider) -> Callable[[Mapping[str, Any]], dict[str, str]]:

@@ -21,8 +21,8 @@ from connectors import covered
 from connectors.calendars import Keep, Now
 from connectors.microsoft import events
 from connectors.network import retry_after
-from connectors.oauth import Tokens, provider, refresh_form
-from connectors.rest import Answer, Rest, items, new_client
+from connectors.oauth import signed_in
+from connectors.rest import Answer, Rest, items
 from domain.calendars.port import (
     CalendarAway,
     CalendarError,
@@ -49,20 +49,10 @@ _SHOWN: Final = "id,subject,start,end,location,isAllDay,isCancelled,transactionI
 async def connect(access: Mapping[str, Any], *, keep: Keep, now: Now) -> MicrosoftCalendar:
     """`access`: `refresh_token`, `access_token` and `expires_at` as a sign-in gave them, and optionally
     `calendar_id` (else the mailbox's main calendar). Raises CalendarError."""
-    of = provider("microsoft")
-    tokens = Tokens(
-        vendor=of.name,
-        token_url=of.token_url,
-        access=access,
-        form=refresh_form(of),
+    rest = signed_in(
+        "microsoft",
+        access,
         keep=keep,
-        now=now,
-    )
-    rest = Rest(
-        vendor=of.name,
-        base_url=of.api_url,
-        client=new_client(),
-        bearer=tokens,
         now=now,
         headers={"Prefer": _PREFER},
         judge=lambda answer: _judge(answer, now=now()),

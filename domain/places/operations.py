@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.businesses import operations as businesses
 from domain.database import Scope
-from domain.errors import Conflict, Invalid, NotFound
+from domain.errors import Invalid, NotFound
 from domain.holidays.calendar import check_subdivision
+from domain.names import free_name
 from domain.paging import check_limit
 from domain.places.models import Place
 from domain.text import clean_line
 
-_LONGEST_NAME = 80
 _LONGEST_ADDRESS = 300
 
 
@@ -38,7 +38,7 @@ async def create(
     place = Place(
         id=scope.seam.new_id(),
         business_id=scope.business_id,
-        name=await _free_name(scope, name),
+        name=await free_name(scope, Place, name),
         address=_address(address),
         time_zone=businesses.check_time_zone(time_zone or business.time_zone),
         country=country,
@@ -67,7 +67,7 @@ async def update(
     place = await get(scope, place_id=place_id)
     changes: dict[str, Any] = {}
     if name is not None:
-        changes["name"] = await _free_name(scope, name, except_for=place_id)
+        changes["name"] = await free_name(scope, Place, name, except_for=place_id)
     if address is not None:
         changes["address"] = _address(address)
     if time_zone is not None:
@@ -126,17 +126,6 @@ async def list_places(
     if active is not None:
         query = query.where(Place.active.is_(active))
     return (await scope.session.scalars(query.limit(check_limit(limit)))).all()
-
-
-async def _free_name(scope: Scope, name: str, *, except_for: UUID | None = None) -> str:
-    name = clean_line(name, field="name", longest=_LONGEST_NAME)
-    # Callers say names; two that differ in case only could not be told apart.
-    query = select(Place.id).where(func.lower(Place.name) == name.lower())
-    if except_for is not None:
-        query = query.where(Place.id != except_for)
-    if await scope.session.scalar(query.limit(1)) is not None:
-        raise Conflict("there is a place with this name already")
-    return name
 
 
 def _address(text: str) -> str:

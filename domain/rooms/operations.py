@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.database import Scope
 from domain.errors import Conflict, Invalid, NotFound
+from domain.names import free_name
 from domain.paging import check_limit
 from domain.people.models import Resource
 from domain.places.operations import check_place
 from domain.rooms.models import Room
-from domain.rooms.seats import LONGEST, set_seats
+from domain.rooms.seats import set_seats
 from domain.scheduling.models import Appointment
-from domain.text import clean_line
+from domain.services.models import LONGEST
 from domain.unset import UNSET, Unset
 
 MOST_SEATS = 200
-_LONGEST_NAME = 80
 
 
 async def create(scope: Scope, *, name: str, place_id: UUID | None = None, seats: int = 1) -> Room:
@@ -27,7 +27,7 @@ async def create(scope: Scope, *, name: str, place_id: UUID | None = None, seats
 
     Raises Invalid naming the field, Conflict when another room has the name.
     """
-    name = await _free_name(scope, name)
+    name = await free_name(scope, Room, name)
     place_id = await check_place(scope, place_id)
     seats = _seats(seats)
     resource = Resource(business_id=scope.business_id, kind="room")
@@ -66,7 +66,7 @@ async def update(
     room = await get(scope, room_id=room_id)
     checked_name = room.name
     if name is not None:
-        checked_name = await _free_name(scope, name, except_for=room_id)
+        checked_name = await free_name(scope, Room, name, except_for=room_id)
     checked_place = room.place_id if place_id is UNSET else await check_place(scope, place_id)
     if checked_place != room.place_id:
         await _require_not_booked(scope, room)
@@ -113,16 +113,6 @@ async def list_rooms(
             Room.place_id.is_(None) if place_id == scope.business_id else Room.place_id == place_id
         )
     return (await scope.session.scalars(query.limit(check_limit(limit)))).all()
-
-
-async def _free_name(scope: Scope, name: str, *, except_for: UUID | None = None) -> str:
-    name = clean_line(name, field="name", longest=_LONGEST_NAME)
-    query = select(Room.id).where(func.lower(Room.name) == name.lower())
-    if except_for is not None:
-        query = query.where(Room.id != except_for)
-    if await scope.session.scalar(query.limit(1)) is not None:
-        raise Conflict("there is a room with this name already")
-    return name
 
 
 async def _require_not_booked(scope: Scope, room: Room) -> None:

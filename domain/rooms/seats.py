@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 
 from sqlalchemy import delete, select
 
@@ -12,10 +11,7 @@ from domain.database import Scope
 from domain.errors import Conflict, NotFound
 from domain.people.models import Resource
 from domain.scheduling.models import Appointment, AppointmentResource
-from domain.services.models import Service
-
-LONGEST = timedelta(days=2)
-"""More than any appointment takes with its buffers (the bounds of `services`)."""
+from domain.services.models import LONGEST, Service
 
 
 async def set_seats(scope: Scope, *, resource_id: int, count: int) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Literal
@@ -56,6 +56,14 @@ def part_of(zone: ZoneInfo, day: date, part_of_day: PartOfDay) -> Seconds:
             return second_of(zone, day, _EVENING), midnight(zone, day + timedelta(days=1))
         case _:
             return midnight(zone, day), midnight(zone, day + timedelta(days=1))
+
+
+def parts_at(clock: time) -> list[PartOfDay]:
+    """The parts of the day to which a time of the wall clock belongs."""
+    minutes = clock.hour * 60 + clock.minute
+    if minutes < _NOON:
+        return ["any", "morning"]
+    return ["any", "afternoon" if minutes < _EVENING else "evening"]
 
 
 class Taken:
@@ -204,4 +212,5 @@ __all__ = [
     "free_starts",
     "instant",
     "part_of",
+    "parts_at",
 ]

@@ -17,8 +17,8 @@ from sqlalchemy import text
 from domain.database import Scope
 from domain.errors import NotFound
 from domain.scheduling.availability import Length
-from domain.scheduling.plan import Giver, Plan, ServiceRules
-from domain.scheduling.rules import Rules, rules_from
+from domain.scheduling.plan import Plan, ServiceRules
+from domain.scheduling.rules import rules_from
 from domain.services.models import Service
 
 _AROUND = timedelta(days=3)
@@ -149,32 +149,9 @@ def _service(row: Sequence[Any] | None) -> ServiceRules | None:
     )
 
 
-async def read_givers(
-    scope: Scope, *, service_id: UUID, rules: Rules, person_id: UUID | None = None
-) -> list[Giver]:
-    """The active people who give the service, by id, at each place at which they do: those listed for
-    it, or everybody if none is. With `person_id`, that person alone, if they are among them."""
-    plan = await read_plan(
-        scope,
-        service_id=service_id,
-        person_id=person_id,
-        first_day=rules.today,
-        last_day=rules.last_day,
-    )
-    return plan.givers()
-
-
 async def read_service(scope: Scope, service_id: UUID) -> Service:
     """The service, if it can be booked. Raises NotFound otherwise."""
     service = await scope.session.get(Service, service_id)
     if service is None or not service.active:
         raise NotFound("service")
     return service
-
-
-def length_of(service: Service) -> Length:
-    return Length(
-        service=timedelta(minutes=service.duration_minutes),
-        before=timedelta(minutes=service.buffer_before_minutes),
-        after=timedelta(minutes=service.buffer_after_minutes),
-    )

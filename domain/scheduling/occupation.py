@@ -19,8 +19,8 @@ from domain.scheduling.history import record_expired
 from domain.scheduling.models import Appointment, AppointmentResource
 from domain.scheduling.resources import TimeTaken, choose_resources, parents_of, read_seats
 from domain.scheduling.slots import Slot
-from domain.scheduling.taken import LONGEST, holds_at
-from domain.services.models import Service
+from domain.scheduling.taken import holds_at
+from domain.services.models import LONGEST, Service
 
 _EXCLUSION = "23P01"
 _CONTENTION = {"40P01", "40001", "55P03"}
@@ -142,7 +142,7 @@ async def occupy(
     await clear_expired_holds(
         scope, resource_ids=(seat for every in seats.values() for seat in every), span=span
     )
-    choice = await choose_resources(scope, slot, appointment_id=appointment.id)
+    choice = await choose_resources(scope, slot, seats=seats, appointment_id=appointment.id)
     appointment.place_id, appointment.room_id = slot.giver.place_id, choice.room_id
     scope.session.add_all(
         AppointmentResource(

@@ -67,6 +67,11 @@ class ServiceRules:
     weekly_limit: int | None
 
 
+def notice_of(service: ServiceRules | None, rules: Rules) -> timedelta:
+    """How long ahead it has to be booked: the service's own notice, or else the business's."""
+    return rules.notice if service is None or service.notice is None else service.notice
+
+
 @dataclass(frozen=True, kw_only=True)
 class RoomSeats:
     """A room that a service may be given in. A room of one seat is taken whole."""

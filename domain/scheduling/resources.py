@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,7 +19,8 @@ from domain.scheduling.limits import read_limits
 from domain.scheduling.models import Appointment, AppointmentResource
 from domain.scheduling.plan import RoomSeats
 from domain.scheduling.slots import Slot
-from domain.scheduling.taken import LONGEST, holds_at
+from domain.scheduling.taken import holds_at
+from domain.services.models import LONGEST
 
 
 class TimeTaken(Conflict):
@@ -50,10 +51,11 @@ def parents_of(slot: Slot) -> set[int]:
     return {slot.giver.resource_id, *(room.resource_id for room in slot.rooms)}
 
 
-async def choose_resources(scope: Scope, slot: Slot, *, appointment_id: UUID) -> Choice:
-    """What the appointment may take of the slot's person and rooms, whose locks are held. Raises
-    TimeTaken."""
-    seats = await read_seats(scope, parents_of(slot))
+async def choose_resources(
+    scope: Scope, slot: Slot, *, seats: Mapping[int, tuple[int, ...]], appointment_id: UUID
+) -> Choice:
+    """What the appointment may take of the slot's person and rooms, whose locks are held; `seats` are
+    those that `read_seats` gives for them. Raises TimeTaken."""
     span = slot.length.occupies(slot.starts_at)
     occupants = await _read_occupants(
         scope, [seat for every in seats.values() for seat in every], span, appointment_id

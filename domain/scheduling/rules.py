@@ -42,10 +42,6 @@ class Rules:
     def notice(self) -> timedelta:
         return timedelta(minutes=self.booking.minimum_notice_minutes)
 
-    @property
-    def step(self) -> timedelta:
-        return timedelta(minutes=self.booking.slot_step_minutes)
-
 
 async def read_rules(scope: Scope) -> Rules:
     """The rules in force. A business without settings has the model's defaults."""

@@ -22,7 +22,7 @@ from domain.scheduling.availability import (
 )
 from domain.scheduling.limits import Limits, read_limits
 from domain.scheduling.local_time import epoch, midnight
-from domain.scheduling.plan import Giver, Plan, RoomSeats, ServiceRules
+from domain.scheduling.plan import Giver, Plan, RoomSeats, ServiceRules, notice_of
 from domain.scheduling.taken import (
     ClassSession,
     Occupied,
@@ -254,10 +254,7 @@ def _open_starts(
 
 def earliest_start(plan: Plan) -> int:
     """The first epoch second that is not too soon."""
-    notice = plan.rules.notice
-    if plan.service is not None and plan.service.notice is not None:
-        notice = plan.service.notice
-    at = plan.rules.now + notice
+    at = plan.rules.now + notice_of(plan.service, plan.rules)
     return epoch(at) + (at.microsecond > 0)
 
 

@@ -13,10 +13,10 @@ from domain.database import Scope
 from domain.errors import Conflict, Invalid, NotFound
 from domain.people.models import Person
 from domain.scheduling.availability import Length
-from domain.scheduling.givers import length_of, read_plan, read_service
+from domain.scheduling.givers import read_plan, read_service
 from domain.scheduling.local_time import epoch
 from domain.scheduling.models import Offer
-from domain.scheduling.plan import Giver, Plan, RoomSeats, ServiceRules
+from domain.scheduling.plan import Giver, Plan, RoomSeats, ServiceRules, notice_of
 from domain.services.models import Service
 
 
@@ -66,8 +66,7 @@ async def offered_slot(scope: Scope, offer: Offer) -> Slot:
         raise Conflict("the time has passed")
     if plan.service is None:
         raise Conflict("the service is not given any more")
-    notice = plan.rules.notice if plan.service.notice is None else plan.service.notice
-    if offer.starts_at - offer.created_at < notice:
+    if offer.starts_at - offer.created_at < notice_of(plan.service, plan.rules):
         raise Conflict("the time is too soon to be booked")
     giver = plan.giver_at(offer.person_id, offer.place_id)
     if giver is None:
@@ -78,7 +77,7 @@ async def offered_slot(scope: Scope, offer: Offer) -> Slot:
     if plan.needs_room and not rooms:
         raise Conflict("there is no room for the service there any more")
     service = await read_service(scope, offer.service_id)
-    length = length_of(service)
+    length = plan.service.length
     told = Length(service=offer.ends_at - offer.starts_at, before=length.before, after=length.after)
     return Slot(
         service=service,
@@ -118,7 +117,7 @@ async def staff_slot(
         raise NotFound("service")
     if place_id is not None and not plan.has_place(place_id):
         raise NotFound("place")
-    length = length_of(service)
+    length = plan.service.length
     giver = _giver_for_staff(plan, person_id, place_id, starts_at, starts_at + length.service)
     if giver is None:
         raise Invalid("person_id", "does not give this service")

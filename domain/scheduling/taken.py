@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,7 @@ from domain.scheduling.availability import Seconds, Taken
 from domain.scheduling.local_time import from_epoch
 from domain.scheduling.models import AppointmentResource
 from domain.scheduling.plan import Giver
-
-LONGEST = timedelta(days=1, hours=8)
-"""No appointment takes longer, buffers included (the bounds of `services`)."""
+from domain.services.models import LONGEST
 
 # Read by resource and beginning, not by overlap: under row-level security PostgreSQL uses an index
 # only for leakproof comparisons, and range overlap is none, so that asking the exclusion constraint's

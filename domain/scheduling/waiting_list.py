@@ -18,10 +18,10 @@ from domain.places.models import Place
 from domain.scheduling import appointment_rows, history, occupation
 from domain.scheduling.availability import PartOfDay
 from domain.scheduling.eligibility import require_eligible
-from domain.scheduling.givers import read_givers, read_service
+from domain.scheduling.givers import read_plan, read_service
 from domain.scheduling.models import Appointment, WaitingListEntry
 from domain.scheduling.occupation import TimeTaken
-from domain.scheduling.rules import read_rules
+from domain.scheduling.rules import Rules, read_rules
 from domain.scheduling.slots import Slot
 from domain.scheduling.waiting_offers import give_up, offer_freed, slot_of
 
@@ -56,12 +56,19 @@ async def add(
     Repeated, it is the same entry. Raises Invalid naming the field, NotFound, and Refused for a
     service that the contact may not book.
     """
-    await _check_days(scope, first_day, last_day)
+    rules = await read_rules(scope)
+    _check_days(rules, first_day, last_day)
     service = await read_service(scope, service_id)
-    if person_id is not None and not await read_givers(
-        scope, service_id=service_id, rules=await read_rules(scope), person_id=person_id
-    ):
-        raise Invalid("person_id", "does not give this service")
+    if person_id is not None:
+        plan = await read_plan(
+            scope,
+            service_id=service_id,
+            person_id=person_id,
+            first_day=rules.today,
+            last_day=rules.last_day,
+        )
+        if not plan.givers():
+            raise Invalid("person_id", "does not give this service")
     if place_id is not None and await scope.session.get(Place, place_id) is None:
         raise NotFound("place")
     # One at a time for a contact: a request that comes twice at once would be two entries.
@@ -296,12 +303,12 @@ async def _lock(scope: Scope, entry_id: UUID) -> tuple[WaitingListEntry, Appoint
     raise TimeTaken("the waiting list is being changed by somebody else")
 
 
-async def _check_days(scope: Scope, first_day: date, last_day: date) -> None:
+def _check_days(rules: Rules, first_day: date, last_day: date) -> None:
     if last_day < first_day:
         raise Invalid("last_day", "is before first_day")
     if last_day - first_day > LONGEST_WAIT:
         raise Invalid("last_day", f"is more than {LONGEST_WAIT.days} days after first_day")
-    if last_day < (await read_rules(scope)).today:
+    if last_day < rules.today:
         raise Invalid("last_day", "has passed")
 
 

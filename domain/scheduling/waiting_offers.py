@@ -16,13 +16,12 @@ from domain.database import Scope
 from domain.errors import DomainError, Refused
 from domain.messages import operations as messages
 from domain.scheduling import appointment_rows, occupation
+from domain.scheduling.availability import parts_at
 from domain.scheduling.eligibility import require_eligible
 from domain.scheduling.models import Appointment, WaitingListEntry
+from domain.scheduling.plan import notice_of
 from domain.scheduling.rules import read_rules
 from domain.scheduling.slots import Slot, staff_slot
-
-_PARTS = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
-"""Hours of the wall clock, the second not included."""
 
 
 async def slot_of(scope: Scope, appointment: Appointment) -> Slot | None:
@@ -80,9 +79,7 @@ async def give_up(
 
 async def _offer(scope: Scope, slot: Slot) -> WaitingListEntry | None:
     rules = await read_rules(scope)
-    minutes = slot.service.minimum_notice_minutes
-    notice = rules.notice if minutes is None else timedelta(minutes=minutes)
-    if slot.starts_at - rules.now < notice:
+    if slot.starts_at - rules.now < notice_of(slot.rules, rules):
         return None
     entry = await _first(scope, slot, slot.giver.timetable.zone)
     if entry is None:
@@ -117,7 +114,7 @@ async def _first(scope: Scope, slot: Slot, zone: ZoneInfo) -> WaitingListEntry |
             ),
             WaitingListEntry.first_day <= local.date(),
             WaitingListEntry.last_day >= local.date(),
-            WaitingListEntry.part_of_day.in_(_parts_at(local)),
+            WaitingListEntry.part_of_day.in_(parts_at(local.time())),
             # Nobody is offered the time that they cancelled themselves or let pass.
             ~exists().where(
                 given_up.contact_id == WaitingListEntry.contact_id,
@@ -140,13 +137,6 @@ async def _first(scope: Scope, slot: Slot, zone: ZoneInfo) -> WaitingListEntry |
             continue
         return entry
     return None
-
-
-def _parts_at(local: datetime) -> list[str]:
-    return [
-        "any",
-        *(part for part, (begins, ends) in _PARTS.items() if begins <= local.hour < ends),
-    ]
 
 
 async def _tell_staff(scope: Scope, entry: WaitingListEntry, slot: Slot) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.tables import Base, BusinessOwned, Identified
+
+LONGEST = timedelta(minutes=1440 + 2 * 240)
+"""No appointment takes longer, buffers included: the bounds of `Service`."""
 
 
 class Service(BusinessOwned, Identified, Base):

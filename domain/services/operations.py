@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.database import Scope
-from domain.errors import Conflict, Invalid, NotFound
+from domain.errors import Invalid, NotFound
+from domain.names import free_name
 from domain.paging import check_limit
 from domain.scheduling import matching
 from domain.services.capacity import fit_seats, lock_people
@@ -53,7 +54,6 @@ BOUNDS = {
 }
 """The least and the most of what is counted."""
 
-_LONGEST_NAME = 80
 _LONGEST_DESCRIPTION = 1000
 _LONGEST_PRICE = 80
 
@@ -100,7 +100,7 @@ async def create(
     service = Service(
         id=scope.seam.new_id(),
         business_id=scope.business_id,
-        name=await _free_name(scope, name),
+        name=await free_name(scope, Service, name),
         active=True,
         created_at=scope.seam.now(),
         **values,
@@ -161,7 +161,7 @@ async def update(
     people = None if person_ids is None else await known_people(scope, person_ids)
     rooms = None if room_ids is None else await known_rooms(scope, room_ids)
     if name is not None:
-        values["name"] = await _free_name(scope, name, except_for=service_id)
+        values["name"] = await free_name(scope, Service, name, except_for=service_id)
     if capacity is not None or people is not None:
         await lock_people(scope)
     for field, value in values.items():
@@ -212,17 +212,6 @@ async def named(scope: Scope, *, name: str) -> Service:
         names = ", ".join(service.name for service in services) or "none at all"
         raise Invalid("service", f"is not one service of this business; there are: {names}")
     return found
-
-
-async def _free_name(scope: Scope, name: str, *, except_for: UUID | None = None) -> str:
-    name = clean_line(name, field="name", longest=_LONGEST_NAME)
-    # Callers say names; two that differ in case only could not be told apart.
-    query = select(Service.id).where(func.lower(Service.name) == name.lower())
-    if except_for is not None:
-        query = query.where(Service.id != except_for)
-    if await scope.session.scalar(query.limit(1)) is not None:
-        raise Conflict("there is a service with this name already")
-    return name
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:

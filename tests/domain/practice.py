@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +17,6 @@ from domain.database import Database
 from domain.hours import operations as hours
 from domain.people import operations as people
 from domain.scheduling import appointments
-from domain.scheduling.givers import length_of
 from domain.scheduling.models import Appointment, AppointmentResource, Offer
 from domain.scheduling.offers import offer
 from domain.scheduling.times import FreeTime
@@ -81,7 +80,7 @@ async def make_offer(
     """An offer of a cleaning, made without asking whether the time is free."""
     async with database.scope(business_id=practice.business_id) as scope:
         service = await services.get(scope, service_id=practice.service_id)
-        ends_at = starts_at + length_of(service).service
+        ends_at = starts_at + timedelta(minutes=service.duration_minutes)
         free = FreeTime(
             service_id=practice.service_id,
             person_id=person_id or practice.lee_id,
