@@ -290,7 +290,7 @@ async def begin_search(
                 for room in plan.rooms_at(place_id)
                 for seat in room.seats
             )
-        occupied = await read_occupied(scope, resources, during=reach)
+        occupied = await read_occupied(scope, resources, during=reach, single=service.capacity > 1)
         if service.capacity > 1:
             sessions = await read_sessions(scope, givers, service_id=service_id, during=reach)
     return Search(

@@ -21,16 +21,13 @@ from domain.services.models import LONGEST
 # only for leakproof comparisons, and range overlap is none, so that asking the exclusion constraint's
 # own index would read the whole table. Arrays of integers: a month of twenty people is five thousand
 # spans, each of which would be a row of two datetimes otherwise.
-_OCCUPIED = text("""
+_OCCUPIED = """
 SELECT json_build_array(asked.id, booked.begins, booked.ends, busy.begins, busy.ends)
   FROM unnest(CAST(:resource_ids AS bigint[])) AS asked (id)
  CROSS JOIN LATERAL (
-    SELECT array_agg(date_part('epoch', r.begins_at)::bigint) AS begins,
-           array_agg(date_part('epoch', r.ends_at)::bigint) AS ends
-      FROM appointment_resources r
-     WHERE r.resource_id = asked.id AND r.state <> 'cancelled'
-       AND r.begins_at > :since AND r.begins_at < :until
-       AND (r.state = 'booked' OR r.held_until > :now)
+    SELECT array_agg(date_part('epoch', span.begins_at)::bigint) AS begins,
+           array_agg(date_part('epoch', span.ends_at)::bigint) AS ends
+      FROM ({spans}) span
  ) booked
  CROSS JOIN LATERAL (
     SELECT array_agg(floor(date_part('epoch', t.begins_at))::bigint) AS begins,
@@ -38,7 +35,22 @@ SELECT json_build_array(asked.id, booked.begins, booked.ends, busy.begins, busy.
       FROM busy_times t
      WHERE t.resource_id = asked.id AND t.begins_at < :until AND t.ends_at > :since
  ) busy
-""")
+"""
+_TAKEN_BY = """
+      FROM appointment_resources r
+     WHERE r.resource_id = asked.id AND r.state <> 'cancelled'
+       AND r.begins_at > :since AND r.begins_at < :until
+       AND (r.state = 'booked' OR r.held_until > :now)
+"""
+_SINGLE = text(_OCCUPIED.format(spans=f"SELECT r.begins_at, r.ends_at {_TAKEN_BY}"))
+# A full day is one span instead of twenty to be told, read and stepped over.
+_RUNS = text(
+    _OCCUPIED.format(
+        spans=f"""
+    SELECT lower(run) AS begins_at, upper(run) AS ends_at
+      FROM (SELECT unnest(range_agg(tstzrange(r.begins_at, r.ends_at))) AS run {_TAKEN_BY}) runs"""
+    )
+)
 
 _CLASSES = text("""
 SELECT a.person_id, a.place_id, date_part('epoch', a.starts_at)::bigint AS starts,
@@ -83,7 +95,7 @@ class Occupied:
         return found
 
     def booked(self, resource_id: int) -> Iterable[Seconds]:
-        """The single spans that appointments take of a resource."""
+        """The spans that appointments take of a resource, as they were read: single, or in runs."""
         booked = self._booked[resource_id]
         return zip(booked.begins, booked.ends, strict=True)
 
@@ -92,11 +104,17 @@ class Occupied:
         return self._busy.get(resource_id, ())
 
 
-async def read_occupied(scope: Scope, resource_ids: Iterable[int], *, during: Seconds) -> Occupied:
-    """What is taken of the resources within `during`: bookings, holds that still hold, busy times."""
+async def read_occupied(
+    scope: Scope, resource_ids: Iterable[int], *, during: Seconds, single: bool = False
+) -> Occupied:
+    """What is taken of the resources within `during`: bookings, holds that still hold, busy times.
+
+    Appointments that follow one another are one span, unless every `single` one is asked for.
+    """
     occupied = Occupied()
     rows = await scope.session.execute(
-        _OCCUPIED, {"resource_ids": sorted(set(resource_ids)), **_bounds(scope, during)}
+        _SINGLE if single else _RUNS,
+        {"resource_ids": sorted(set(resource_ids)), **_bounds(scope, during)},
     )
     for row in rows.scalars():
         occupied.add(row)
