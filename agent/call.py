@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, Final, Protocol
 
 from livekit import rtc
@@ -20,9 +20,7 @@ from livekit.agents import (
     UserInputTranscribedEvent,
     UserStateChangedEvent,
 )
-from livekit.agents.voice import SpeechHandle
 
-from agent.assistant import Assistant
 from agent.caller import Caller
 from agent.conversation import CallSession
 from agent.dtmf import Digits
@@ -35,6 +33,7 @@ from agent.silence import SilenceWatch
 from agent.speech import CallSpeech
 from agent.transcript import Transcript
 from agent.turns import hold, room_options
+from agent.voice import Voice
 from domain.businesses.profile import CallProfile
 from domain.calls.events import (
     CallAnswered,
@@ -107,12 +106,18 @@ class Call:
         self._ending: asyncio.Task[None] | None = None
         self._transferring = False
         self._session: CallSession | None = None
+        self._voice: Voice | None = None
         self._silence: SilenceWatch | None = None
 
     @property
     def session(self) -> CallSession:
         assert self._session is not None, "the call has not begun"
         return self._session
+
+    @property
+    def voice(self) -> Voice:
+        assert self._voice is not None, "the call has not begun"
+        return self._voice
 
     @property
     def undisturbed(self) -> bool:
@@ -124,9 +129,12 @@ class Call:
     async def begin(self, session: CallSession, instructions: str) -> None:
         """Start the conversation and greet; returns when the greeting is under way."""
         self._session = session
+        self._voice = Voice(
+            session, instructions=instructions, speech=self._speech, transcript=self._transcript
+        )
         self._wire(session)
         await session.start(
-            Assistant(instructions),
+            self._voice.new_assistant(),
             room=self._line.room,
             room_options=room_options(self._caller.identity),
             session_host=False,
@@ -147,9 +155,11 @@ class Call:
         if settings.recording_notice:
             self._transcript.expect(settings.recording_notice, "notice")
             sound = self._speech.sound(settings.recording_notice, fallback="greeting")
-            self._say(settings.recording_notice, sound, interruptible=False)
+            self.voice.say(settings.recording_notice, sound, interruptible=False)
         self._transcript.expect(settings.greeting, "greeting")
-        self._say(settings.greeting, self._speech.sound(settings.greeting, fallback="greeting"))
+        self.voice.say(
+            settings.greeting, self._speech.sound(settings.greeting, fallback="greeting")
+        )
 
     def _wire(self, session: CallSession) -> None:
         self._silence = SilenceWatch(
@@ -343,38 +353,21 @@ class Call:
 
     async def _offer_message(self) -> None:
         await self.interrupt()
-        self.session.generate_reply(
-            instructions="The caller pressed the key for a person, and nobody can take the call now."
+        self.voice.reply(
+            "The caller pressed the key for a person, and nobody can take the call now."
             " Say so, and offer to take a message."
         )
 
-    # Speaking without the model
+    # Speaking, and keeping silent
 
     async def say_phrase(self, name: PhraseName, *, interruptible: bool = True) -> None:
         """Say a fixed sentence and wait until it was heard (or interrupted)."""
-        text = self._speech.phrase(name)
-        self._transcript.expect(text, "notice")
-        handle = self._say(text, self._speech.recorded(name), interruptible=interruptible)
-        if handle is not None:
-            await handle.wait_for_playout()
-
-    def _say(
-        self, text: str, sound: AsyncIterable[rtc.AudioFrame], *, interruptible: bool = True
-    ) -> SpeechHandle | None:
-        if self.floor.ended:
-            return None
-        try:
-            return self.session.say(text, audio=sound, allow_interruptions=interruptible)
-        except RuntimeError:
-            # The session closed in this moment: whoever closed it ends the call.
-            return None
+        if not self.floor.ended:
+            await self.voice.say_phrase(name, interruptible=interruptible)
 
     async def interrupt(self) -> None:
         """Stop what is being said."""
-        try:
-            await self.session.interrupt(force=True)
-        except RuntimeError:
-            return
+        await self.voice.interrupt()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something that belongs to the call and ends with it."""

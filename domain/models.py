@@ -1,10 +1,11 @@
 """Every table in one import, for migrations."""
 
-from domain.accounts.models import ApiKey
+from domain.accounts.models import ApiKey, Session, User
 from domain.businesses.models import Business, Number, SettingsVersion
 from domain.calendars.models import BusyTime, Calendar, CalendarEntry, CalendarFeed
-from domain.calls.models import Call, CallEvent
+from domain.calls.models import Call, CallEvent, CallLexeme
 from domain.contacts.models import Contact
+from domain.handoffs.models import Department, DepartmentHours, DepartmentMember, RotaShift
 from domain.hours.models import Closure, DateHours, WeeklyHours
 from domain.idempotency.models import IdempotentRequest
 from domain.knowledge.models import KnowledgeEntry
@@ -21,6 +22,7 @@ from domain.scheduling.models import (
     WaitingListEntry,
 )
 from domain.services.models import Service, ServicePerson
+from domain.switches.models import Switch
 from domain.tables import Base
 
 __all__ = [
@@ -37,9 +39,13 @@ __all__ = [
     "CalendarFeed",
     "Call",
     "CallEvent",
+    "CallLexeme",
     "Closure",
     "Contact",
     "DateHours",
+    "Department",
+    "DepartmentHours",
+    "DepartmentMember",
     "IdempotentRequest",
     "KnowledgeEntry",
     "Message",
@@ -49,10 +55,14 @@ __all__ = [
     "Place",
     "Resource",
     "Room",
+    "RotaShift",
     "Service",
     "ServicePerson",
     "ServiceRoom",
+    "Session",
     "SettingsVersion",
+    "Switch",
+    "User",
     "WaitingListEntry",
     "WeeklyHours",
 ]

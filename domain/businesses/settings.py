@@ -75,6 +75,20 @@ class CallLimits(_Part):
     """How often they are asked before the call ends."""
 
 
+class Handoff(_Part):
+    """How callers are handed to a person's telephone."""
+
+    kind: Literal["warm", "cold"] = "warm"
+    """`warm`: the person is rung into the call, told of it, and takes it or not. `cold`: the caller is sent
+    to them by SIP REFER, which some carriers charge less for, and some refuse."""
+    after_person: Literal["end", "assistant"] = "end"
+    """What the caller gets when the person has hung up."""
+    staff_first_seconds: int = Field(0, ge=0, le=60)
+    """How long the first department rings before the assistant answers; 0: the assistant answers."""
+    shown_number: Literal["business", "caller"] = "business"
+    """The number that staff see on their telephone; many carriers refuse the caller's."""
+
+
 class BusinessSettings(_Part):
     """Everything a business may set about how its calls are answered."""
 
@@ -90,7 +104,8 @@ class BusinessSettings(_Part):
     recording_notice: str = Field("", max_length=600)
     """Said before anything is recorded, where the law asks for it."""
     transfer_number: str = Field("", pattern=r"^(\+[1-9][0-9]{6,14})?$")
-    """Where callers who want a person are sent (E.164); empty: a message is taken."""
+    """Rung for callers who want a person (E.164) where no department has anybody; empty: a message is
+    taken."""
     assistant_name: str = Field("", max_length=60)
     address: str = Field("", max_length=300)
     emergency_number: str = Field("911", max_length=15, pattern=r"^[0-9]{2,15}$")
@@ -98,3 +113,4 @@ class BusinessSettings(_Part):
     booking: BookingRules = BookingRules()
     public_holidays: PublicHolidays = PublicHolidays()
     limits: CallLimits = CallLimits()
+    handoff: Handoff = Handoff()

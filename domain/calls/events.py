@@ -54,6 +54,8 @@ class FloorChanged(_Event):
     before: Literal["answering", "assistant", "briefing", "person", "ended"]
     after: Literal["answering", "assistant", "briefing", "person", "ended"]
     reason: str = ""
+    by: str = ""
+    """Whose deed it was, where it was a user's: their id."""
 
 
 class CallerSaid(_Event):
@@ -189,10 +191,65 @@ class ContactSaved(_Event):
 
 
 class TransferStarted(_Event):
-    """A person was asked to take the call."""
+    """A person is sought for the caller."""
 
     type: Literal["transfer_started"] = "transfer_started"
     reason: str
+    kind: Literal["cold", "warm"] = "cold"
+    """Sent away by REFER, or a person rung into the call and told of it first."""
+    department_id: UUID | None = None
+    by: str = ""
+    """The user who asked for it; empty: the caller or the assistant."""
+
+
+class PersonRung(_Event):
+    """A telephone of staff rings. `attempt` counts the telephones rung on this call."""
+
+    type: Literal["person_rung"] = "person_rung"
+    attempt: int
+    person_id: UUID | None = None
+    department_id: UUID | None = None
+
+
+class PersonAnswered(_Event):
+    """Somebody, or something, took the ringing telephone; the caller still hears the hold music."""
+
+    type: Literal["person_answered"] = "person_answered"
+    attempt: int
+
+
+class BriefingSaid(_Event):
+    """What the person who answered was told of the call."""
+
+    type: Literal["briefing_said"] = "briefing_said"
+    attempt: int
+    text: str
+
+
+RingOutcome = Literal[
+    "accepted",
+    "declined",
+    "busy",
+    "no_answer",
+    "voicemail",
+    "hung_up",
+    "unclear",
+    "cancelled",
+    "caller_gone",
+    "failed",
+]
+"""`unclear`: answered, but neither 1 nor yes nor no in time. `cancelled`: another one took the call first,
+or the caller was given something else."""
+
+
+class RingEnded(_Event):
+    """What came of one telephone that was rung."""
+
+    type: Literal["ring_ended"] = "ring_ended"
+    attempt: int
+    outcome: RingOutcome
+    detail: str = ""
+    """A SIP status or an error's type, never what somebody said."""
 
 
 class TransferEnded(_Event):
@@ -200,6 +257,51 @@ class TransferEnded(_Event):
     outcome: Literal["connected", "failed"]
     detail: str = ""
     """A SIP status or an error's type, never what somebody said."""
+
+
+class StaffJoined(_Event):
+    """A member of staff came into the call from the console, to speak with the caller."""
+
+    type: Literal["staff_joined"] = "staff_joined"
+    user_id: UUID
+    identity: str
+    """The participant; holds no name."""
+
+
+class StaffLeft(_Event):
+    type: Literal["staff_left"] = "staff_left"
+    user_id: UUID
+    identity: str
+    reason: Literal["left", "lost", "ended"]
+    """`lost`: their connection broke."""
+
+
+class StaffSaid(_Event):
+    """What a person of the business said to the caller: from the console, or from a telephone."""
+
+    type: Literal["staff_said"] = "staff_said"
+    text: str
+    user_id: UUID | None = None
+    person_id: UUID | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class StaffWhispered(_Event):
+    """Staff told the assistant something, or had it say something."""
+
+    type: Literal["staff_whispered"] = "staff_whispered"
+    user_id: UUID
+    text: str
+    aloud: bool = False
+    """Spoken to the caller in the assistant's own voice, word for word."""
+
+
+class SwitchChanged(_Event):
+    """Staff switched the assistant while the call went on, or it had been switched before."""
+
+    type: Literal["switch_changed"] = "switch_changed"
+    mode: Literal["on", "messages_only", "off"]
 
 
 class ProviderFailed(_Event):
@@ -225,6 +327,9 @@ EndReason = Literal[
     "silence",
     "time_limit",
     "transferred",
+    "staff_ended",
+    "person_hung_up",
+    "switched_off",
     "unknown_number",
     "failed",
     "worker_stopped",
@@ -258,7 +363,16 @@ Event = Annotated[
     | MessageTaken
     | ContactSaved
     | TransferStarted
+    | PersonRung
+    | PersonAnswered
+    | BriefingSaid
+    | RingEnded
     | TransferEnded
+    | StaffJoined
+    | StaffLeft
+    | StaffSaid
+    | StaffWhispered
+    | SwitchChanged
     | ProviderFailed
     | SilenceNoticed
     | CallEnded,

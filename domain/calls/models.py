@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -49,6 +49,7 @@ class CallEvent(BusinessOwned, Base):
     """One fact of a call. Append-only; the key makes a second delivery harmless."""
 
     __tablename__ = "call_events"
+    __table_args__ = (Index("ix_call_events_written", "business_id", "written"),)
 
     call_id: Mapped[UUID] = mapped_column(primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True)
@@ -56,3 +57,21 @@ class CallEvent(BusinessOwned, Base):
     type: Mapped[str]
     at: Mapped[datetime]
     body: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
+    written: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("((pg_current_xact_id())::text)::bigint")
+    )
+    """The transaction that wrote it: with a snapshot, tells exactly what was not there before. A restore
+    into another cluster, whose transactions count anew, has to set it to 0."""
+
+
+class CallLexeme(Base):
+    """A word that was said on a call, as a keyed index: calls are found by their words, which nobody
+    who reads the table learns."""
+
+    __tablename__ = "call_lexemes"
+
+    business_id: Mapped[UUID] = mapped_column(
+        ForeignKey("businesses.id", ondelete="CASCADE"), primary_key=True
+    )
+    lexeme: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    call_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -1,0 +1,33 @@
+import type { ReactNode } from "react";
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <p className="loading" role="status">
+      Loading {what}…
+    </p>
+  );
+}
+
+/** Something that went wrong, or well. Errors are read out at once. */
+export function Notice({
+  kind = "info",
+  children,
+}: {
+  kind?: "info" | "error" | "good";
+  children: ReactNode;
+}) {
+  return (
+    <div className={`notice notice-${kind}`} role={kind === "error" ? "alert" : "status"}>
+      {children}
+    </div>
+  );
+}
+
+export function Failure({ error }: { error: unknown }) {
+  if (error === null || error === undefined) return null;
+  return <Notice kind="error">{error instanceof Error ? error.message : String(error)}</Notice>;
+}
+
+export function Empty({ children }: { children: ReactNode }) {
+  return <p className="empty">{children}</p>;
+}

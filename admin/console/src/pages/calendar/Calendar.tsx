@@ -1,0 +1,3 @@
+export default function Calendar() {
+  return <h1>Calendar</h1>;
+}

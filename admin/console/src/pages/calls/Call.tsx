@@ -1,0 +1,3 @@
+export default function Call() {
+  return <h1>Call</h1>;
+}

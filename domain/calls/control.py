@@ -1,0 +1,77 @@
+"""What staff ask of a call in progress: sent by the admin service into the call's room, for its agent.
+
+They travel as data messages of the server API on topic TOPIC. The server leaves the sender of those empty,
+and a participant can't: an agent takes nothing that has one.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+TOPIC: Final = "reception.control"
+
+STAFF_ROLE: Final = "staff"
+ROLE_ATTRIBUTE: Final = "reception.role"
+"""Of a participant: `caller` (over WebRTC), or `staff` for who takes over from the console."""
+USER_ATTRIBUTE: Final = "reception.user"
+"""Of a participant of staff: the user's id. Signed into their token, which lets them change neither."""
+
+
+class _Control(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    id: UUID
+    """Of the request: sent twice, it is carried out once."""
+    user_id: UUID
+    """Who asks."""
+
+
+class Whisper(_Control):
+    """Text for the assistant to act on; `aloud`: to say to the caller word for word."""
+
+    type: Literal["whisper"] = "whisper"
+    text: Annotated[str, Field(min_length=1, max_length=1000)]
+    aloud: bool = False
+
+
+class GiveFloor(_Control):
+    """Who is to speak with the caller from now on: the assistant, or a participant of staff."""
+
+    type: Literal["give_floor"] = "give_floor"
+    to: Annotated[str, Field(min_length=1, max_length=200)]
+    """`assistant`, or the participant's identity."""
+
+
+class Transfer(_Control):
+    """Hand the caller to a telephone: a department's, a person's, or a number."""
+
+    type: Literal["transfer"] = "transfer"
+    kind: Literal["warm", "cold"] | None = None
+    """None: as the business has set it."""
+    department_id: UUID | None = None
+    person_id: UUID | None = None
+    number: Annotated[str, Field(pattern=r"^(\+[1-9][0-9]{6,14})?$")] = ""
+
+
+class HangUp(_Control):
+    """End the call for everybody."""
+
+    type: Literal["hang_up"] = "hang_up"
+
+
+class ChangeSwitch(_Control):
+    """The business's switch is another now."""
+
+    type: Literal["change_switch"] = "change_switch"
+    mode: Literal["on", "messages_only", "off"]
+    forward_to: str = ""
+    """E.164; empty: voicemail."""
+
+
+Control = Annotated[
+    Whisper | GiveFloor | Transfer | HangUp | ChangeSwitch, Field(discriminator="type")
+]
+CONTROL: TypeAdapter[Control] = TypeAdapter(Control)
