@@ -29,12 +29,7 @@ async def create(
     """
     database = Database(database_url, keyring=environment.keyring, pool_size=1)
     try:
-        if role == "operator":
-            if business_id:
-                raise Invalid("business", "an operator's key belongs to no business")
-            business_id = INSTALLATION
-        if business_id is None:
-            business_id = await _only_business(database)
+        business_id = await business_of(database, role=role, business_id=business_id)
         async with database.scope(business_id=business_id, actor=COMMAND) as scope:
             _, text = await keys.create(scope, name=name, role=role)
         return text
@@ -42,7 +37,15 @@ async def create(
         await database.aclose()
 
 
-async def _only_business(database: Database) -> UUID:
+async def business_of(database: Database, *, role: str, business_id: UUID | None) -> UUID:
+    """Whose a key or a user of `role` is to be: the one business there is, if none is named, and the
+    INSTALLATION for an operator. Raises Invalid on `business`."""
+    if role == "operator":
+        if business_id:
+            raise Invalid("business", "an operator belongs to no business")
+        return INSTALLATION
+    if business_id is not None:
+        return business_id
     ids = await directory.business_ids(database)
     if len(ids) != 1:
         raise Invalid("business", f"must be given: there are {len(ids)} businesses")

@@ -24,6 +24,8 @@ sip_app = typer.Typer(help="Telephony: trunks and dispatch rule.", no_args_is_he
 app.add_typer(sip_app, name="sip")
 apikey_app = typer.Typer(help="Keys to the API.", no_args_is_help=True)
 app.add_typer(apikey_app, name="apikey")
+user_app = typer.Typer(help="Users of the console.", no_args_is_help=True)
+app.add_typer(user_app, name="user")
 
 
 def fail(message: str) -> typer.Exit:
@@ -148,6 +150,18 @@ def migrate() -> None:
 
 
 @app.command()
+def reindex() -> None:
+    """Make calls from before an upgrade findable by what was said on them."""
+    import asyncio
+
+    from reception.reindex import reindex
+
+    found = environment()
+    count = asyncio.run(reindex(found, database_url(found)))
+    typer.echo(f"reindexed the calls of {count} business{'' if count == 1 else 'es'}")
+
+
+@app.command()
 def secrets() -> None:
     """Print a fresh set of secrets for .env (production, compose.yaml)."""
     from reception.new_secrets import new_secrets
@@ -173,10 +187,7 @@ def apikey_create(
 
     found = environment()
     url = database_url(found)
-    try:
-        business_id = UUID(business) if business else None
-    except ValueError:
-        raise fail("--business: is no id (a UUID)") from None
+    business_id = _business_id(business)
     try:
         key = asyncio.run(create(found, url, name=name, role=role, business_id=business_id))
     except (DomainError, ValueError) as error:
@@ -184,13 +195,93 @@ def apikey_create(
     typer.echo(key)
 
 
+AskOption = Annotated[
+    bool, typer.Option("--ask", help="Ask for the password, instead of making one up.")
+]
+
+
+@user_app.command("create")
+def user_create(
+    email: Annotated[str, typer.Option(help="What they sign in with.")],
+    name: Annotated[str, typer.Option(help="What they are called.")],
+    role: Annotated[str, typer.Option(help="operator, owner, manager, staff or viewer.")],
+    business: Annotated[
+        str | None,
+        typer.Option(help="Id of the business; not needed when there is one, or for an operator."),
+    ] = None,
+    ask: AskOption = False,
+) -> None:
+    """Make a user; a password that was made up is the last line, and shown this once."""
+    import asyncio
+
+    from domain.errors import DomainError
+    from reception.user import create
+
+    found = environment()
+    url = database_url(found)
+    business_id = _business_id(business)
+    given = _ask_password() if ask else ""
+    try:
+        password = asyncio.run(
+            create(
+                found,
+                url,
+                email=email,
+                name=name,
+                role=role,
+                business_id=business_id,
+                password=given,
+            )
+        )
+    except (DomainError, ValueError) as error:
+        raise fail(str(error)) from None
+    if not ask:
+        typer.echo(password)
+
+
+@user_app.command("password")
+def user_password(
+    email: Annotated[str, typer.Option(help="What they sign in with.")], ask: AskOption = False
+) -> None:
+    """Give a user a new password and sign them out; one that was made up is the last line."""
+    import asyncio
+
+    from domain.errors import DomainError
+    from reception.user import set_password
+
+    found = environment()
+    url = database_url(found)
+    given = _ask_password() if ask else ""
+    try:
+        password = asyncio.run(set_password(found, url, email=email, password=given))
+    except (DomainError, ValueError) as error:
+        raise fail(str(error)) from None
+    if not ask:
+        typer.echo(password)
+
+
+def _ask_password() -> str:
+    asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return asked
+
+
+def _business_id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise fail("--business: is no id (a UUID)") from None
+
+
 @sip_app.command("apply")
 def sip_apply(
     folder: Annotated[
-        Path | None, typer.Option(help="Folder of inbound-trunk.json and dispatch-rule.json.")
+        Path | None,
+        typer.Option(
+            help="Folder of inbound-trunk.json, dispatch-rule.json and outbound-trunk.json."
+        ),
     ] = None,
 ) -> None:
-    """Put the trunk and the dispatch rule of sip-config/ into livekit-server; safe to repeat."""
+    """Put the trunks and the dispatch rule of sip-config/ into livekit-server; safe to repeat."""
     import asyncio
 
     from reception.livekit_config import keys_of
@@ -204,6 +295,11 @@ def sip_apply(
         raise fail(str(error)) from None
     typer.echo(f"inbound trunk {done.trunk_id}: {done.trunk}")
     typer.echo(f"dispatch rule {done.rule_id}: {done.rule}")
+    typer.echo(
+        f"outbound trunk {done.outbound_id}: {done.outbound}"
+        if done.outbound_id
+        else "outbound trunk: none, so no telephone can be rung (sip-config/outbound-trunk.json)"
+    )
 
 
 @app.command()

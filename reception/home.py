@@ -59,6 +59,11 @@ class Home:
         except FileNotFoundError:
             return ""
 
+    @property
+    def owner_sign_in(self) -> Path:
+        """How the demo business's owner signs in to the console: EMAIL, PASSWORD, USER_ID, SET_AT."""
+        return self.folder / "owner-sign-in"
+
     def make(self) -> None:
         """Create the folders. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

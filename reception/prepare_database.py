@@ -15,11 +15,12 @@ from domain.database import Actor, Database
 from domain.environment import Environment
 from domain.migrate import pending, upgrade
 from reception.errors import ReceptionError
-from reception.home import Home, write_private
+from reception.home import Home, write_private, write_variables
 from reception.postgres import DATABASE, EmbeddedPostgres
 from reception.supervisor import Say
 
 UP = Actor(kind="system", id="reception up")
+OWNER_EMAIL = "owner@riverside.example"
 
 
 class DatabaseUnusable(ReceptionError):
@@ -100,9 +101,9 @@ def _exists(postgres: EmbeddedPostgres) -> bool:
 
 
 async def seed(environment: Environment, home: Home, database_url: str) -> str:
-    """The demo business and its owner's API key, made once; returns the key.
+    """The demo business, its owner's API key and their way into the console, made once; returns the key.
 
-    The key is kept in the home, because the database holds only its hash.
+    Key and password are kept in the home, because the database holds only their hashes.
     """
     from domain.accounts import keys
     from domain.demo import seed_demo
@@ -110,6 +111,7 @@ async def seed(environment: Environment, home: Home, database_url: str) -> str:
     database = Database(database_url, keyring=environment.keyring, pool_size=1)
     try:
         business_id: UUID = await seed_demo(database)
+        await _seed_owner(database, home, business_id)
         kept = home.read_owner_key()
         owner = await keys.authenticate(database, key=kept)
         if owner and owner.business_id == business_id:
@@ -120,3 +122,31 @@ async def seed(environment: Environment, home: Home, database_url: str) -> str:
         return key
     finally:
         await database.aclose()
+
+
+async def _seed_owner(database: Database, home: Home, business_id: UUID) -> None:
+    """A first user, unless the demo business has users: whom its owner removed stays away."""
+    from domain.accounts import passwords, users
+
+    async with database.scope(business_id=business_id, actor=UP) as scope:
+        if await users.list_users(scope, limit=1):
+            return
+        password = passwords.generate(scope.seam)
+        owner = await users.create(
+            scope,
+            by="operator",
+            name="Riverside Owner",
+            email=OWNER_EMAIL,
+            role="owner",
+            password=password,
+        )
+        # Before the commit: a user whose password nobody knows would be no use.
+        write_variables(
+            home.owner_sign_in,
+            {
+                "EMAIL": owner.email,
+                "PASSWORD": password,
+                "USER_ID": str(owner.id),
+                "SET_AT": owner.password_changed_at.isoformat(),
+            },
+        )

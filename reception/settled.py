@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -52,9 +54,43 @@ def is_seeded(url: str, *, owner_key: str) -> bool:
     )
 
 
-def _one(url: str, query: str, parameters: tuple[object, ...] = ()) -> object:
+def has_users(url: str) -> bool:
+    """Whether somebody can sign in to the demo business."""
+    return bool(_one_of_demo(url, "SELECT EXISTS (SELECT FROM users)"))
+
+
+def is_password_kept(url: str, sign_in: Mapping[str, str]) -> bool:
+    """Whether the password of `owner-sign-in` is still that of its user, as far as the time tells at
+    which it was set: to work out the hash would take longer than everything else here."""
+    if not {"EMAIL", "PASSWORD", "USER_ID", "SET_AT"} <= set(sign_in):
+        return False
+    found = _one_of_demo(
+        url, "SELECT password_changed_at FROM users WHERE id::text = %s", (sign_in["USER_ID"],)
+    )
+    return isinstance(found, datetime) and found == _instant(sign_in["SET_AT"])
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _one_of_demo(url: str, query: str, parameters: tuple[object, ...] = ()) -> object:
+    return _one(
+        url,
+        query,
+        parameters,
+        before="SELECT set_config('app.business_id', business_for_number(%s)::text, true)",
+    )
+
+
+def _one(url: str, query: str, parameters: tuple[object, ...] = (), *, before: str = "") -> object:
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
+            if before:
+                connection.execute(before, (DEMO_NUMBER,))
             row = connection.execute(query, parameters).fetchone()
     except psycopg.Error:
         return None

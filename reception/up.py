@@ -18,7 +18,7 @@ import psutil
 from domain.environment import Environment
 from reception import livekit_server, parts, ports, settled
 from reception.errors import ReceptionError
-from reception.home import Home, write_variables
+from reception.home import Home, read_variables, write_variables
 from reception.livekit_config import keys_of, render_livekit, render_sip
 from reception.postgres import EmbeddedPostgres, prepare
 from reception.supervisor import Part, Supervisor
@@ -44,6 +44,7 @@ class Up:
         self.sip_binary, self.redis_binary = self._telephony()
         self.sandboxed = sandboxed(environment)
         self.owner_key = ""
+        self.owner_sign_in: Mapping[str, str] = {}
         self._supervisor: Supervisor | None = None
 
     async def run(self) -> None:
@@ -135,9 +136,15 @@ class Up:
             return
         url = postgres.app_url if postgres else self.environment.database_url
         self.owner_key = self.home.read_owner_key()
-        if not await asyncio.to_thread(settled.is_seeded, url, owner_key=self.owner_key):
+        if not await asyncio.to_thread(self._is_seeded, url):
             preparing = await asyncio.to_thread(_import_prepare_database)
             self.owner_key = await preparing.seed(self.environment, self.home, url)
+        sign_in = read_variables(self.home.owner_sign_in)
+        kept = await asyncio.to_thread(settled.is_password_kept, url, sign_in)
+        self.owner_sign_in = sign_in if kept else {}
+
+    def _is_seeded(self, url: str) -> bool:
+        return settled.is_seeded(url, owner_key=self.owner_key) and settled.has_users(url)
 
     async def _start_livekit(self, finding: asyncio.Task[Path | None]) -> None:
         binary = await finding
@@ -287,6 +294,11 @@ class Up:
             ]
         if self.owner_key:
             lines.append(f"Owner's API key (demo business): {self.owner_key}")
+        lines.append(f"Console: http://127.0.0.1:{self.environment.reception_admin_port}/console/")
+        if self.owner_sign_in:
+            # Not once it was changed: what is shown has to work.
+            email, password = self.owner_sign_in["EMAIL"], self.owner_sign_in["PASSWORD"]
+            lines.append(f"Sign in (demo business): {email} with {password}")
         lines.append(f"Logs: {self.home.logs}")
         lines.append("Place a call: .venv/bin/reception call")
         lines.append(f"ready in {_process_age():.1f} s; Ctrl-C stops everything")

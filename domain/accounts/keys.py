@@ -7,14 +7,14 @@ import hmac
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, cast, get_args
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import select, text, update
 
 from domain.accounts.models import ApiKey
+from domain.accounts.principal import ROLES, Principal, Role
 from domain.businesses import operations as businesses
 from domain.database import Database, Scope
 from domain.errors import Invalid, NotFound
@@ -22,27 +22,10 @@ from domain.seam import Seam
 from domain.tables import INSTALLATION
 from domain.text import clean_line
 
-Role = Literal["operator", "owner", "manager", "staff", "viewer"]
-ROLES: tuple[Role, ...] = get_args(Role)
-"""From the most to the least that may be done."""
-
 _SECRET_BYTES = 24
 _SHAPE = re.compile(r"rcp_([0-9a-f]{48})_([0-9a-f]{8})")
 _HINT_LENGTH = 10
 _TOUCH_EVERY = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Principal:
-    """Whose key it is. `business_id` is None for an operator of the installation."""
-
-    key_id: UUID
-    business_id: UUID | None
-    role: Role
-
-    def may(self, role: Role) -> bool:
-        """Whether this one may do what `role` may."""
-        return ROLES.index(self.role) <= ROLES.index(role)
 
 
 async def create(scope: Scope, *, name: str, role: str) -> tuple[ApiKey, str]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from domain.accounts import keys
 from domain.accounts.models import ApiKey
+from domain.accounts.principal import ROLES, Principal, Role
 from domain.database import Database
 from domain.errors import Invalid, NotFound
 from domain.seam import PinnedSeam, SystemSeam
@@ -40,9 +41,9 @@ async def test_an_operators_key_belongs_to_no_business(database: Database) -> No
         ("viewer", ["viewer"]),
     ],
 )
-def test_a_role_may_do_what_lesser_roles_may(role: keys.Role, allowed: list[str]) -> None:
-    principal = keys.Principal(key_id=INSTALLATION, business_id=None, role=role)
-    assert [other for other in keys.ROLES if principal.may(other)] == allowed
+def test_a_role_may_do_what_lesser_roles_may(role: Role, allowed: list[str]) -> None:
+    principal = Principal(key_id=INSTALLATION, business_id=None, role=role)
+    assert [other for other in ROLES if principal.may(other)] == allowed
 
 
 async def test_a_revoked_key_opens_nothing(database: Database) -> None:
