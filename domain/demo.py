@@ -12,6 +12,7 @@ from domain.businesses import numbers, operations as businesses
 from domain.businesses.directory import business_for_number
 from domain.businesses.settings import BookingRules, BusinessSettings, PublicHolidays
 from domain.database import Database, Scope
+from domain.handoffs import departments
 from domain.hours import operations as hours
 from domain.knowledge import operations as knowledge
 from domain.people import operations as people
@@ -65,7 +66,12 @@ _CHEN, _PATEL, _ROSSI = "Dr. Sarah Chen", "Dr. Michael Patel", "Elena Rossi"
 
 _CHAIR = "Hygiene chair"
 
-_PEOPLE = ((_CHEN, "dentist"), (_PATEL, "dentist"), (_ROSSI, "hygienist"))
+_PEOPLE = (
+    # Numbers that are kept free for fiction: nobody has them.
+    (_CHEN, "dentist", "+12025550141"),
+    (_PATEL, "dentist", "+12025550142"),
+    (_ROSSI, "hygienist", "+12025550143"),
+)
 
 _SERVICES = (
     _Service(
@@ -301,8 +307,24 @@ async def _seed(scope: Scope) -> None:
     )
     await numbers.add(scope, e164=DEMO_NUMBER, label="main line")
     ids: dict[str, UUID] = {}
-    for name, title in _PEOPLE:
-        ids[name] = (await people.create(scope, name=name, title=title)).id
+    for name, title, phone in _PEOPLE:
+        ids[name] = (await people.create(scope, name=name, title=title, phone=phone)).id
+    await departments.create(
+        scope,
+        name="Front desk",
+        description="Bills, insurance, records, and whatever else the assistant can't settle",
+        phone="+12025550140",
+        member_ids=[ids[_ROSSI]],
+    )
+    await departments.create(
+        scope,
+        name="Emergencies",
+        description="Strong pain, swelling, bleeding that does not stop, or a broken tooth, at any hour",
+        hours="always",
+        ring_seconds=25,
+        tries=2,
+        member_ids=[ids[_CHEN], ids[_PATEL]],
+    )
     chair = await rooms.create(scope, name=_CHAIR)
     for service in _SERVICES:
         await services.create(

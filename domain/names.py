@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from domain.database import Scope
 from domain.errors import Conflict
+from domain.handoffs.models import Department
 from domain.places.models import Place
 from domain.rooms.models import Room
 from domain.services.models import Service
@@ -18,7 +19,7 @@ _LONGEST = 80
 
 async def free_name(
     scope: Scope,
-    kind: type[Place] | type[Room] | type[Service],
+    kind: type[Place] | type[Room] | type[Service] | type[Department],
     name: str,
     *,
     except_for: UUID | None = None,

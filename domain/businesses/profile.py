@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -30,6 +31,8 @@ class ProfilePerson(_Part):
     name: str
     title: str
     service_ids: tuple[UUID, ...]
+    phone: str = ""
+    """E.164; empty where they have none, or one that the assistant itself answers."""
 
 
 class ProfilePlace(_Part):
@@ -81,6 +84,60 @@ class ProfileKnowledge(_Part):
     answer: str
 
 
+class ProfileDepartment(_Part):
+    """People who take calls together, in the order in which they are rung."""
+
+    id: UUID
+    name: str
+    description: str = ""
+    phone: str = ""
+    """A telephone of its own, rung before its people."""
+    ring: Literal["in_order", "all_at_once"] = "in_order"
+    ring_seconds: int = 20
+    tries: int = 1
+    hours: Literal["opening", "always", "own"] = "opening"
+    own_hours: tuple[ProfileHours, ...] = ()
+    member_ids: tuple[UUID, ...] = ()
+
+
+class ProfileShift(_Part):
+    """Somebody is on call for a department: as `domain.handoffs.models.RotaShift`."""
+
+    department_id: UUID
+    person_id: UUID
+    day: date
+    begins: time
+    ends: time
+    every_weeks: int | None = None
+    until: date | None = None
+
+
+class ProfileSwitch(_Part):
+    """What staff had switched the assistant to when the call came. A snapshot on disk may be older than
+    the last change: a business that is off is then answered as it was before."""
+
+    mode: Literal["on", "messages_only", "off"] = "on"
+    forward_to: str = ""
+    """E.164; empty: voicemail."""
+
+
+class Routing(_Part):
+    """All that tells whom to ring for a caller who wants a person, and when."""
+
+    time_zone: str
+    departments: tuple[ProfileDepartment, ...] = ()
+    """The active ones, in their order."""
+    people: tuple[ProfilePerson, ...] = ()
+    shifts: tuple[ProfileShift, ...] = ()
+    hours: tuple[ProfileHours, ...] = ()
+    """Of the main address, as the three that follow."""
+    date_hours: tuple[ProfileDateHours, ...] = ()
+    closures: tuple[ProfileClosure, ...] = ()
+    pauses: tuple[ProfilePause, ...] = ()
+    last_resort: str = ""
+    """The number (E.164) for when no department has anybody."""
+
+
 class CallProfile(_Part):
     """A business as the assistant knows it on one call."""
 
@@ -103,3 +160,23 @@ class CallProfile(_Part):
     places: tuple[ProfilePlace, ...] = ()
     """The further addresses; the main one is the settings'."""
     knowledge: tuple[ProfileKnowledge, ...] = ()
+    departments: tuple[ProfileDepartment, ...] = ()
+    """The active ones, in their order."""
+    shifts: tuple[ProfileShift, ...] = ()
+    """Of the rota, those that are not over."""
+    switch: ProfileSwitch = ProfileSwitch()
+
+    @property
+    def routing(self) -> Routing:
+        """Whom to ring, with the database away too."""
+        return Routing(
+            time_zone=self.time_zone,
+            departments=self.departments,
+            people=self.people,
+            shifts=self.shifts,
+            hours=self.hours,
+            date_hours=self.date_hours,
+            closures=self.closures,
+            pauses=self.pauses,
+            last_resort=self.settings.transfer_number,
+        )

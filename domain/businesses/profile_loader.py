@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -13,16 +14,22 @@ from domain.businesses.profile import (
     CallProfile,
     ProfileClosure,
     ProfileDateHours,
+    ProfileDepartment,
     ProfileHours,
     ProfileKnowledge,
     ProfilePause,
     ProfilePerson,
     ProfilePlace,
     ProfileService,
+    ProfileShift,
+    ProfileSwitch,
 )
 from domain.businesses.settings import BusinessSettings
 from domain.database import Scope
 from domain.errors import NotFound
+from domain.handoffs import departments as handoffs
+from domain.handoffs.models import RotaShift
+from domain.handoffs.rota import not_over
 from domain.holidays.calendar import holidays_of
 from domain.holidays.operations import closed_days
 from domain.hours.models import Closure, DateHours, WeeklyHours
@@ -30,15 +37,17 @@ from domain.knowledge.models import KnowledgeEntry
 from domain.people.models import Person
 from domain.places.models import Place
 from domain.services.models import Service, ServicePerson
+from domain.switches import operations as switches
 
 _MOST_KNOWLEDGE = 200
 """More would not fit a model's instructions; the rest is found by search."""
 _AHEAD = timedelta(days=60)
 """How far callers are told of public holidays and of dates with hours of their own."""
+_ROTA_AHEAD = timedelta(days=14)
 
 
 async def load_profile(scope: Scope) -> CallProfile:
-    """The business of `scope` as the assistant knows it, in nine queries. Raises NotFound."""
+    """The business of `scope` as the assistant knows it, in fifteen queries. Raises NotFound."""
     row = (
         await scope.session.execute(
             select(Business, SettingsVersion).join(
@@ -56,6 +65,7 @@ async def load_profile(scope: Scope) -> CallProfile:
     dates = await _date_hours(scope, today)
     closures, pauses = await _closures(scope, today)
     open_anyway = {span.day for span in dates}
+    own = await handoffs.own_numbers(scope)
     return CallProfile(
         business_id=business.id,
         name=business.name,
@@ -64,7 +74,7 @@ async def load_profile(scope: Scope) -> CallProfile:
         settings=settings,
         settings_version=version.version,
         services=await _services(scope),
-        people=await _people(scope),
+        people=await _people(scope, own),
         hours=await _hours(scope),
         date_hours=dates,
         closures=tuple(
@@ -76,6 +86,9 @@ async def load_profile(scope: Scope) -> CallProfile:
         pauses=pauses,
         places=await _places(scope),
         knowledge=await _knowledge(scope),
+        departments=await _departments(scope, own),
+        shifts=await _shifts(scope, today),
+        switch=await _switch(scope, own),
     )
 
 
@@ -97,7 +110,7 @@ async def _services(scope: Scope) -> tuple[ProfileService, ...]:
     )
 
 
-async def _people(scope: Scope) -> tuple[ProfilePerson, ...]:
+async def _people(scope: Scope, own: Collection[str]) -> tuple[ProfilePerson, ...]:
     people = (
         await scope.session.scalars(select(Person).where(Person.active).order_by(Person.id))
     ).all()
@@ -117,6 +130,7 @@ async def _people(scope: Scope) -> tuple[ProfilePerson, ...]:
             service_ids=tuple(
                 service_id for service_id, giver in given if giver in (person.id, None)
             ),
+            phone=_ringable(person.phone, own),
         )
         for person in people
     )
@@ -212,3 +226,57 @@ async def _knowledge(scope: Scope) -> tuple[ProfileKnowledge, ...]:
         .limit(_MOST_KNOWLEDGE)
     )
     return tuple(ProfileKnowledge(question=row.question, answer=row.answer) for row in rows)
+
+
+async def _departments(scope: Scope, own: Collection[str]) -> tuple[ProfileDepartment, ...]:
+    return tuple(
+        ProfileDepartment(
+            id=row.id,
+            name=row.name,
+            description=row.description,
+            phone=_ringable(row.phone, own),
+            ring=cast(handoffs.Ring, row.ring),
+            ring_seconds=row.ring_seconds,
+            tries=row.tries,
+            hours=cast(handoffs.When, row.hours),
+            own_hours=tuple(
+                ProfileHours(weekday=span.weekday, opens=span.opens, closes=span.closes)
+                for span in one.own_hours
+            ),
+            member_ids=tuple(member.person_id for member in one.members),
+        )
+        for one in await handoffs.list_departments(scope, active=True)
+        for row in [one.department]
+    )
+
+
+async def _shifts(scope: Scope, today: date) -> tuple[ProfileShift, ...]:
+    # Those of yesterday may run over midnight; how far ahead matters to no one but the snapshot, which
+    # is as good after two weeks for it.
+    rows = await scope.session.scalars(
+        select(RotaShift)
+        .where(not_over(today - timedelta(days=1)), RotaShift.day <= today + _ROTA_AHEAD)
+        .order_by(RotaShift.id)
+    )
+    return tuple(
+        ProfileShift(
+            department_id=row.department_id,
+            person_id=row.person_id,
+            day=row.day,
+            begins=row.begins,
+            ends=row.ends,
+            every_weeks=row.every_weeks,
+            until=row.until,
+        )
+        for row in rows
+    )
+
+
+async def _switch(scope: Scope, own: Collection[str]) -> ProfileSwitch:
+    found = await switches.read(scope)
+    return ProfileSwitch(mode=found.mode, forward_to=_ringable(found.forward_to, own))
+
+
+def _ringable(number: str | None, own: Collection[str]) -> str:
+    """The number, unless the assistant answers it: the call would come back."""
+    return number if number and number not in own else ""

@@ -18,7 +18,9 @@ class Provider(_Part):
     """One vendor endpoint in an ordered chain. Empty fields come from the environment."""
 
     vendor: Literal["deepgram", "openai", "elevenlabs"]
+    """Whose protocol it speaks."""
     model: str = Field("", max_length=100)
+    """The vendor's name of the model; empty: the installation's choice."""
     base_url: str = Field("", max_length=500, pattern=r"^(https?://.+)?$")
     """Another endpoint that speaks the vendor's protocol."""
     api_key_variable: str = Field("", max_length=100, pattern=r"^([A-Z][A-Z0-9_]*_API_KEY)?$")
@@ -43,8 +45,11 @@ class BookingRules(_Part):
     """What may be booked, by the assistant and by staff."""
 
     minimum_notice_minutes: int = Field(60, ge=0, le=60 * 24 * 30)
+    """How long ahead an appointment must be booked at least."""
     horizon_days: int = Field(60, ge=1, le=730)
+    """How many days ahead may be booked."""
     slot_step_minutes: int = Field(15, ge=5, le=240)
+    """Appointments begin at multiples of this from the beginning of the hours."""
     cancellation_notice_hours: int = Field(0, ge=0, le=24 * 14)
     """What begins sooner than this the assistant cancels or moves only against the late fee, and not at
     all where none is set; staff may."""
@@ -69,6 +74,7 @@ class CallLimits(_Part):
     """When the assistant ends a call by itself."""
 
     maximum_seconds: int = Field(1800, ge=60, le=4 * 3600)
+    """The longest that a call may last."""
     silence_seconds: float = Field(12, ge=5, le=120)
     """Silence of both sides before the caller is asked whether they are still there."""
     silence_prompts: int = Field(2, ge=1, le=5)
@@ -99,6 +105,7 @@ class BusinessSettings(_Part):
     )
     """The speech vendor's voice id."""
     language: Language = "en-US"
+    """The language in which calls are answered."""
     instructions: str = Field("", max_length=8000)
     """How the assistant should behave, in the business's own words; never a source of rules."""
     recording_notice: str = Field("", max_length=600)
@@ -107,8 +114,11 @@ class BusinessSettings(_Part):
     """Rung for callers who want a person (E.164) where no department has anybody; empty: a message is
     taken."""
     assistant_name: str = Field("", max_length=60)
+    """What the assistant calls itself; empty: nothing in particular."""
     address: str = Field("", max_length=300)
+    """The main address, as callers are told it."""
     emergency_number: str = Field("911", max_length=15, pattern=r"^[0-9]{2,15}$")
+    """Callers in danger are told to dial it."""
     providers: Providers = Providers()
     booking: BookingRules = BookingRules()
     public_holidays: PublicHolidays = PublicHolidays()

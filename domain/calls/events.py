@@ -56,6 +56,8 @@ class FloorChanged(_Event):
     reason: str = ""
     by: str = ""
     """Whose deed it was, where it was a user's: their id."""
+    identity: str = ""
+    """The participant who speaks with the caller now, where that is a person in the room."""
 
 
 class CallerSaid(_Event):
@@ -182,6 +184,7 @@ class MessageTaken(_Event):
     caller_name: str = ""
     caller_phone: str = ""
     text: str = ""
+    call_back_time: str = ""
     spooled: bool = False
 
 

@@ -27,6 +27,8 @@ class Message(BusinessOwned, Identified, Base):
     caller_name: Mapped[str | None] = mapped_column(EncryptedText)
     caller_phone: Mapped[str | None] = mapped_column(EncryptedText)
     text: Mapped[str] = mapped_column(EncryptedText)
+    call_back_time: Mapped[str | None] = mapped_column(EncryptedText)
+    """When the caller would like to be called back, in their own words."""
     urgency: Mapped[str]
     state: Mapped[str]
     created_at: Mapped[datetime]

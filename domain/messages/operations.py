@@ -19,6 +19,7 @@ Urgency = Literal["low", "normal", "urgent"]
 State = Literal["new", "read", "done"]
 
 LONGEST_MESSAGE = 4000
+LONGEST_CALL_BACK_TIME = 120
 
 
 async def take(
@@ -30,11 +31,13 @@ async def take(
     contact_id: UUID | None = None,
     caller_name: str | None = None,
     caller_phone: str | None = None,
+    call_back_time: str | None = None,
 ) -> Message:
     """Keep a message for the business.
 
-    `caller_phone` is kept as it came: a message must not be lost over a number that no rule knows.
-    Raises Invalid on `text`, `urgency`, `caller_name`, `caller_phone` or `contact_id`.
+    `caller_phone` is kept as it came: a message must not be lost over a number that no rule knows; so is
+    `call_back_time`, when the caller would like to be called back. Raises Invalid on `text`, `urgency`,
+    `caller_name`, `caller_phone`, `call_back_time` or `contact_id`.
     """
     if contact_id is not None:
         await _check_contact(scope, contact_id)
@@ -46,6 +49,9 @@ async def take(
         caller_name=_line(caller_name, field="caller_name", longest=120),
         caller_phone=_line(caller_phone, field="caller_phone", longest=40),
         text=clean_text(text, field="text", longest=LONGEST_MESSAGE),
+        call_back_time=_line(
+            call_back_time, field="call_back_time", longest=LONGEST_CALL_BACK_TIME
+        ),
         urgency=check_urgency(urgency),
         state="new",
         created_at=scope.seam.now(),

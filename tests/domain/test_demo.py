@@ -40,6 +40,11 @@ async def test_the_demo_business_has_all_that_a_call_asks_for(database: Database
         (date(2026, 12, 26), "Christmas"),
         (date(2027, 1, 1), "New Year's Day"),
     ]
+    desk, emergencies = profile.departments
+    assert (desk.name, desk.phone, desk.hours) == ("Front desk", "+12025550140", "opening")
+    assert (emergencies.name, emergencies.hours, emergencies.tries) == ("Emergencies", "always", 2)
+    reached = {one.id for one in profile.people if one.phone}
+    assert {*desk.member_ids, *emergencies.member_ids} == reached and len(reached) == 3
     assert profile.settings.booking.late_cancellation_fee == "50 dollars"
     assert len(profile.knowledge) >= 10
 

@@ -71,6 +71,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("business_id", name=op.f("pk_switches")),
     )
+    op.add_column("messages", sa.Column("call_back_time", sa.LargeBinary(), nullable=True))
     _calls()
     for table in NEW_TABLES:
         for statement in seal(table):
@@ -213,6 +214,11 @@ def _calls() -> None:
     op.execute(TELL)
     op.execute(
         "CREATE TRIGGER tell AFTER INSERT ON call_events "
+        "FOR EACH ROW EXECUTE FUNCTION tell_call_event()"
+    )
+    # The live feed tells of switches too.
+    op.execute(
+        "CREATE TRIGGER tell AFTER INSERT OR UPDATE ON switches "
         "FOR EACH ROW EXECUTE FUNCTION tell_call_event()"
     )
     op.create_table(
