@@ -17,6 +17,7 @@ from agent.call import Call
 from agent.call_lock import CallLock
 from agent.caller import Caller, CallerAbsent
 from agent.conversation import build_session
+from agent.handoff.exchange import RoomExchange
 from agent.instructions import render
 from agent.journal.journal import CallJournal
 from agent.line import Line
@@ -95,7 +96,10 @@ class Answering:
         self._claim()
         try:
             loaded = await self._source.load(
-                dialled=caller.dialled, phone=caller.phone, room=self._line.room_name
+                dialled=caller.dialled,
+                phone=caller.phone,
+                room=self._line.room_name,
+                business_id=caller.business_id,
             )
         except UnknownNumber:
             log.warning("unknown number")
@@ -169,10 +173,18 @@ class Answering:
         )
         self._call = call = Call(
             line=self._line,
+            exchange=RoomExchange(
+                self._line,
+                caller,
+                speech=speech,
+                hearing=who.hearing,
+                seam=self._database.seam,
+            ),
             caller=caller,
             profile=profile,
             journal=journal,
             speech=speech,
+            hearing=who.hearing,
             seam=self._database.seam,
             began=self._began,
         )
@@ -193,6 +205,7 @@ class Answering:
             caller_phone=caller.phone,
             contact_name=loaded.contact_name,
             degraded=loaded.degraded,
+            messages_only=profile.switch.mode == "messages_only",
         )
         await call.begin(build_session(context, who, self._detector), instructions)
 

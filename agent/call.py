@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Coroutine
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from livekit import rtc
 from livekit.agents import (
@@ -19,47 +17,48 @@ from livekit.agents import (
     ConversationItemAddedEvent,
     UserInputTranscribedEvent,
     UserStateChangedEvent,
+    stt,
 )
 
 from agent.caller import Caller
+from agent.changeover import Changeover
+from agent.control import Controls
 from agent.conversation import CallSession
 from agent.dtmf import Digits
+from agent.ending import Ending
+from agent.facts import CallFacts
 from agent.failure import FailurePolicy
 from agent.floor import FloorState
+from agent.greeting import Greeting
+from agent.handoff.exchange import Exchange
+from agent.handoff.handoffs import Handoffs
 from agent.line import Line
 from agent.phrases import PhraseName
 from agent.recovery import Recovery
 from agent.silence import SilenceWatch
 from agent.speech import CallSpeech
+from agent.switches import CallSwitch
+from agent.takeover import Takeover
+from agent.tasks import Tasks
+from agent.time_limit import TimeLimit
+from agent.to_person import ToPerson
 from agent.transcript import Transcript
 from agent.turns import hold, room_options
 from agent.voice import Voice
+from agent.whispers import Whispers
 from domain.businesses.profile import CallProfile
+from domain.calls.control import ChangeSwitch
 from domain.calls.events import (
-    CallAnswered,
     CallEnded,
     EndReason,
-    Event,
-    TransferStarted,
+    FloorChanged,
 )
 from domain.seam import Seam
 
-END_SECONDS: Final = 20.0
-"""The longest goodbye: a call whose assistant has ended it does not go on for ever."""
 CLOSE_SECONDS: Final = 5.0
 """How long the session may take to stop and its running tool to finish."""
 
 log = logging.getLogger("reception.agent.call")
-
-
-class CallFacts(Protocol):
-    """The part of the journal that the call itself needs."""
-
-    def record(self, event: Event) -> None: ...
-
-    async def settle(self) -> None:
-        """Wait until no deed is under way, or until that has taken too long."""
-        ...
 
 
 class Call:
@@ -69,42 +68,81 @@ class Call:
         self,
         *,
         line: Line,
+        exchange: Exchange,
         caller: Caller,
         profile: CallProfile,
         journal: CallFacts,
         speech: CallSpeech,
+        hearing: stt.STT[Any],
         seam: Seam,
         began: float,
     ) -> None:
-        """`began` is when the job started, in seconds of the monotonic clock."""
+        """`hearing` recognises staff; `began` is when the job started, in seconds of the monotonic
+        clock."""
         record = journal.record
-        self.floor = FloorState(record)
+        self.floor = FloorState(self._floor_changed)
         self._line = line
         self._caller = caller
         self._profile = profile
         self._record = record
         self._settle = journal.settle
         self._speech = speech
-        self._began = began
+        self._first = journal.epoch == 1
         self._transcript = Transcript(record)
+        self._greeting = Greeting(
+            profile.settings,
+            speech=speech,
+            transcript=self._transcript,
+            record=record,
+            began=began,
+        )
+        self._handoffs = Handoffs(
+            self,
+            line=line,
+            exchange=exchange,
+            caller=caller,
+            caller_name=lambda: self.session.userdata.contact_name,
+            profile=profile,
+            speech=speech,
+            hearing=hearing,
+            done=lambda: journal.kinds,
+            record=record,
+            seam=seam,
+        )
+        self._to_person = ToPerson(self, self._handoffs)
+        self.hand_over = self._to_person.hand_over
+        self.transfer_asked = self._to_person.transfer_asked
+        self.send_to_person = self._to_person.send_to_person
+        self.forward = self._to_person.forward
         self._recovery = Recovery(
             self,
-            policy=FailurePolicy(
-                can_transfer=bool(profile.settings.transfer_number) and caller.channel == "sip"
-            ),
+            policy=FailurePolicy(can_transfer=bool(self._handoffs.plan().rounds)),
             transcript=self._transcript,
             speech=speech,
             record=record,
             seam=seam,
             caller_phone=caller.phone,
+            language=profile.settings.language,
         )
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self.changeover = Changeover(self, transcript=self._transcript, record=record)
+        self._switch = CallSwitch(self, switch=profile.switch, record=record)
+        self.take_message = self._recovery.take_message
+        whispers = Whispers(
+            self,
+            transcript=self._transcript,
+            meanwhile=self.changeover.meanwhile,
+            record=record,
+        )
+        self.takeover = Takeover(
+            self, room=line.room, rights=line, hearing=hearing, record=record, seam=seam
+        )
+        self._controls = Controls(self, takeover=self.takeover, whispers=whispers)
+        self._limit = TimeLimit()
+        self._ending = Ending(self, limit=self._limit)
+        self._tasks = Tasks()
+        self.spawn = self._tasks.spawn
         self._over = asyncio.Event()
-        self._answered = False
-        self._greeting_ready = False
         self._left = False
-        self._ending: asyncio.Task[None] | None = None
-        self._transferring = False
         self._session: CallSession | None = None
         self._voice: Voice | None = None
         self._silence: SilenceWatch | None = None
@@ -122,7 +160,21 @@ class Call:
     @property
     def undisturbed(self) -> bool:
         """The assistant has the floor, and nothing is ending the call."""
-        return self.floor.now == "assistant" and self._ending is None
+        return (
+            self.floor.now == "assistant"
+            and not self._ending.under_way
+            and not self.changeover.returning
+        )
+
+    @property
+    def with_person(self) -> bool:
+        """A person has the floor, or is being sought for the caller."""
+        return self.floor.now in ("briefing", "person")
+
+    @property
+    def messages_only(self) -> bool:
+        """Staff have switched the assistant to taking messages."""
+        return self._switch.messages_only
 
     # From the ring to the greeting
 
@@ -130,11 +182,15 @@ class Call:
         """Start the conversation and greet; returns when the greeting is under way."""
         self._session = session
         self._voice = Voice(
-            session, instructions=instructions, speech=self._speech, transcript=self._transcript
+            session,
+            instructions=instructions,
+            speech=self._speech,
+            transcript=self._transcript,
+            messages_only=self.messages_only,
         )
         self._wire(session)
         await session.start(
-            self._voice.new_assistant(),
+            self._voice.assistant,
             room=self._line.room,
             room_options=room_options(self._caller.identity),
             session_host=False,
@@ -146,20 +202,28 @@ class Call:
             await self.finish("caller_hung_up")
             return
         self.floor.change("assistant")
-        self._greet()
-        self.spawn(self._limit_time(self._profile.settings.limits.maximum_seconds))
+        self.spawn(self._ending.at_limit(self._profile.settings.limits.maximum_seconds))
+        # After another job's death a person may be speaking with the caller.
+        self.takeover.look()
+        if self.with_person or self._handoffs.adopt():
+            return
+        if not self._switch.begin():
+            return
+        if self._profile.settings.handoff.staff_first_seconds and self._first:
+            self.spawn(self._greet_after_staff())
+        else:
+            self._greet()
 
     def _greet(self) -> None:
-        settings = self._profile.settings
-        self._greeting_ready = self._speech.ready(settings.recording_notice or settings.greeting)
-        if settings.recording_notice:
-            self._transcript.expect(settings.recording_notice, "notice")
-            sound = self._speech.sound(settings.recording_notice, fallback="greeting")
-            self.voice.say(settings.recording_notice, sound, interruptible=False)
-        self._transcript.expect(settings.greeting, "greeting")
-        self.voice.say(
-            settings.greeting, self._speech.sound(settings.greeting, fallback="greeting")
-        )
+        self._greeting.say(self.voice)
+
+    async def _greet_after_staff(self) -> None:
+        if not await self._to_person.staff_first() and self.undisturbed:
+            self._greet()
+
+    def give_notice(self) -> None:
+        """Say what has to be said before anything is recorded, if the business has it so."""
+        self._greeting.give_notice(self.voice)
 
     def _wire(self, session: CallSession) -> None:
         self._silence = SilenceWatch(
@@ -167,7 +231,7 @@ class Call:
             timer=session,
             record=self._record,
             ask=lambda: self.say_phrase("still_there"),
-            give_up=self._give_up,
+            give_up=self._ending.for_silence,
         )
         session.on("conversation_item_added", self._added)
         session.on("user_input_transcribed", self._heard)
@@ -182,9 +246,12 @@ class Call:
         digits = Digits(
             identity=self._caller.identity,
             record=self._record,
-            wants_person=self._wants_person,
+            wants_person=self._to_person.key_pressed,
         )
         room.on("sip_dtmf_received", digits.pressed)
+        room.on("data_received", self._controls.received)
+        self.takeover.watch()
+        self._handoffs.watch()
 
     # What the session tells
 
@@ -198,15 +265,16 @@ class Call:
         self._recovery.message_added()
 
     def _user_state_changed(self, event: UserStateChangedEvent) -> None:
-        # Who is being connected, or leaves a message, is not asked whether they are there.
-        if self._silence is not None and not self._transferring and not self._recovery.busy:
+        # Who is being connected, or speaks with a person, or leaves a message, is not asked whether
+        # they are there.
+        quiet = self.undisturbed and not self._recovery.busy
+        if self._silence is not None and quiet:
             self._silence.user_state_changed(event)
 
     def _agent_state_changed(self, event: AgentStateChangedEvent) -> None:
-        if event.new_state == "speaking" and not self._answered:
-            self._answered = True
-            setup = round(time.monotonic() - self._began, 3)
-            self._record(CallAnswered(setup_seconds=setup, greeting_ready=self._greeting_ready))
+        if event.new_state == "speaking":
+            self._greeting.spoken()
+            self.changeover.spoke()
         if event.old_state == "speaking" and self._transcript.answered:
             self._recovery.answer_heard()
 
@@ -217,7 +285,7 @@ class Call:
     def _participant_left(self, participant: rtc.RemoteParticipant) -> None:
         # While a REFER runs, the leg leaves because the other side took it, or because the caller
         # gave up: what came of the REFER decides.
-        if participant.identity == self._caller.identity and not self._transferring:
+        if participant.identity == self._caller.identity and not self._handoffs.referring:
             self.spawn(self.finish("caller_hung_up"))
 
     def _room_lost(self, reason: rtc.DisconnectReason.ValueType) -> None:
@@ -237,24 +305,8 @@ class Call:
 
     def end(self, reason: EndReason) -> None:
         """End the call once what is being said has been said."""
-        if self._ending is None and not self.floor.ended:
-            self._ending = self.spawn(self._end_when_said(reason))
-
-    async def _end_when_said(self, reason: EndReason) -> None:
-        # A tool's reply is a part of the turn that called the tool: its handle is done after both.
-        turn = self.session.current_speech
-        try:
-            async with asyncio.timeout(END_SECONDS):
-                if turn is not None:
-                    await turn.wait_for_playout()
-                await self.session.wait_for_idle()
-        except (TimeoutError, RuntimeError):
-            pass
-        if reason == "assistant_ended" and turn is not None and turn.interrupted:
-            # The caller had something to add to the goodbye.
-            self._ending = None
-            return
-        await self.finish(reason)
+        if not self.floor.ended:
+            self._ending.begin(reason)
 
     async def finish(self, reason: EndReason) -> None:
         """End the call now, whoever asks; the first reason stays."""
@@ -264,16 +316,17 @@ class Call:
         try:
             if self._silence is not None:
                 self._silence.stop()
-            await self._close_session()
+            # Both at once: who answered a telephone is told at once that the caller has gone.
+            await asyncio.gather(self._handoffs.end(), self._close_session())
             await self._settle()
+            await self.takeover.end()
             self._recovery.keep_voicemail()
             self._transcript.flush()
             self._record(CallEnded(reason=reason))
             await self._line.close()
         finally:
             self._over.set()
-            for task in self._tasks - {asyncio.current_task()}:
-                task.cancel()
+            self._tasks.cancel()
             self._line.shut_down(reason)
 
     def leave(self) -> None:
@@ -300,63 +353,28 @@ class Call:
         except TimeoutError:
             log.warning("session did not close in time")
 
-    async def _limit_time(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        await self.say_phrase("time_limit", interruptible=False)
-        await self.finish("time_limit")
+    # What staff do, and ask for
 
-    async def _give_up(self) -> None:
-        await self.say_phrase("silence_goodbye")
-        await self.finish("silence")
+    def stand_down(self) -> None:
+        """Whatever the assistant was about to do by itself is not done."""
+        self._ending.undo()
+        if self._silence is not None:
+            self._silence.stop()
+        self._recovery.stand_down()
+        self._switch.stand_down()
 
-    # To a person
+    def switch_changed(self, control: ChangeSwitch) -> None:
+        """The business's switch is another now."""
+        if not self.floor.ended:
+            self._switch.changed(control)
 
-    async def transfer(self, number: str) -> bool:
-        """Send the caller to `number` (E.164, cold transfer). Whether the other side took it."""
-        if self.floor.now != "assistant" or self._transferring:
-            return False
-        self._transferring = True
-        try:
-            outcome = await self._line.refer(self._caller, number)
-        finally:
-            self._transferring = False
-        self._record(outcome)
-        if outcome.outcome == "connected":
-            self.floor.change("person", reason="transferred")
-            self.spawn(self.finish("transferred"))
-            return True
-        if not self._line.has(self._caller.identity):
-            self.spawn(self.finish("caller_hung_up"))
-        else:
-            self.session.reset_away_timer()
-        return False
-
-    def _wants_person(self) -> None:
-        self.spawn(self._key_for_person())
-
-    async def _key_for_person(self) -> None:
-        if self.floor.now == "assistant" and not await self.send_to_person("key"):
-            await self._offer_message()
-
-    async def send_to_person(self, reason: str) -> bool:
-        """Tell the caller, and send them to the business's number if there is one. Whether they went."""
-        number = self._profile.settings.transfer_number
-        if not number or self._caller.channel != "sip":
-            return False
-        await self.interrupt()
-        await self.say_phrase("connecting", interruptible=False)
-        self._record(TransferStarted(reason=reason))
-        if await self.transfer(number):
-            return True
-        await self.say_phrase("connecting_failed")
-        return False
-
-    async def _offer_message(self) -> None:
-        await self.interrupt()
-        self.voice.reply(
-            "The caller pressed the key for a person, and nobody can take the call now."
-            " Say so, and offer to take a message."
-        )
+    def _floor_changed(self, event: FloorChanged) -> None:
+        self._limit.floor_changed(event.after)
+        self._record(event)
+        if event.before == "briefing" and event.after == "person":
+            self._handoffs.floor_taken(event.reason)
+        if event.after == "assistant" and event.before != "answering":
+            self._switch.floor_returned()
 
     # Speaking, and keeping silent
 
@@ -368,15 +386,3 @@ class Call:
     async def interrupt(self) -> None:
         """Stop what is being said."""
         await self.voice.interrupt()
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run something that belongs to the call and ends with it."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-        return task
-
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("call task failed", exc_info=error)

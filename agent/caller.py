@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
+from uuid import UUID
 
 from livekit import rtc
 
@@ -16,6 +17,7 @@ FIND_SECONDS: Final = 10.0
 _SIP_RULE: Final = "sip.ruleID"
 """Only calls that come in have it (livekit-sip): legs that we dialled ourselves do not."""
 _ROLE, _DIALLED, _CALLER = "reception.role", "reception.dialled", "reception.caller"
+_BUSINESS = "reception.business"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class Caller:
     """E.164, or empty when the carrier hid it."""
     phone: str
     """E.164, or empty when withheld."""
+    business_id: UUID | None = None
+    """Whose assistant is called from the console, which may have no number yet; None on other calls."""
 
 
 class CallerAbsent(Exception):
@@ -77,8 +81,16 @@ def as_caller(participant: rtc.RemoteParticipant) -> Caller | None:
             channel="webrtc",
             dialled=e164(attributes.get(_DIALLED, "")),
             phone=e164(attributes.get(_CALLER, "")),
+            business_id=_id(attributes.get(_BUSINESS, "")),
         )
     return None
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def e164(number: str) -> str:

@@ -53,6 +53,16 @@ class FailurePolicy:
         self._counts["hearing"] = TRIES
         return self._last_resort()
 
+    @property
+    def failing(self) -> bool:
+        """The last answer was lost, or the caller was not understood."""
+        return bool(self._counts)
+
+    @property
+    def deaf(self) -> bool:
+        """The recogniser is away, or tells nothing of what the caller says."""
+        return self._deaf_since is not None or bool(self._counts.get("hearing"))
+
     def without_person(self) -> Remedy:
         """What is left when nobody takes the call."""
         # A message needs the recogniser, and nothing else: it is confirmed by a recording.

@@ -13,7 +13,8 @@ _AFTER: Final[dict[Floor, frozenset[Floor]]] = {
     "answering": frozenset({"assistant", "ended"}),
     "assistant": frozenset({"briefing", "person", "ended"}),
     "briefing": frozenset({"assistant", "person", "ended"}),
-    "person": frozenset({"assistant", "ended"}),
+    # From one person to another: who has it is said with the change.
+    "person": frozenset({"person", "assistant", "ended"}),
     "ended": frozenset(),
 }
 
@@ -29,10 +30,17 @@ class FloorState:
     def ended(self) -> bool:
         return self.now == "ended"
 
-    def change(self, after: Floor, *, reason: str = "") -> bool:
-        """Give the floor to `after`; False (and nothing told) when it is not the way from here."""
-        if after not in _AFTER[self.now]:
+    def leads_to(self, after: Floor) -> bool:
+        """Whether there is a way from here to `after`."""
+        return after in _AFTER[self.now]
+
+    def change(self, after: Floor, *, reason: str = "", by: str = "", identity: str = "") -> bool:
+        """Give the floor to `after` (a person: the participant `identity`), by the deed of the user `by`;
+        False (and nothing told) when it is not the way from here."""
+        if not self.leads_to(after):
             return False
         before, self.now = self.now, after
-        self._on_change(FloorChanged(before=before, after=after, reason=reason))
+        self._on_change(
+            FloorChanged(before=before, after=after, reason=reason, by=by, identity=identity)
+        )
         return True

@@ -15,6 +15,7 @@ from domain.businesses.profile import (
     CallProfile,
     ProfileClosure,
     ProfileDateHours,
+    ProfileDepartment,
     ProfileHours,
     ProfilePause,
     ProfilePlace,
@@ -35,6 +36,11 @@ _LANGUAGES: Final = {
     "es-US": "Latin American Spanish",
     "hi-IN": "Hindi",
 }
+MESSAGES_ONLY: Final = (
+    "The staff have switched you to taking messages only: you have the tools for that and for connecting the"
+    " caller with a person, and no others. Book, move, cancel and look up nothing, and promise nothing of"
+    " the kind; say that the staff will call back, and take a message with take_message."
+)
 _CHANNELS: Final = {"phone": "by telephone: we call them", "online": "online"}
 
 _MANNER: Final = """\
@@ -69,11 +75,14 @@ def render(
     caller_phone: str = "",
     contact_name: str = "",
     degraded: bool = False,
+    messages_only: bool = False,
 ) -> str:
-    """The whole text. `now` is aware; `degraded` says that the appointment book is out of reach."""
-    return "\n\n".join(
-        [_stable(profile), _of_this_call(profile, now, caller_phone, contact_name, degraded)]
+    """The whole text. `now` is aware; `degraded` says that the appointment book is out of reach,
+    `messages_only` that staff have switched the assistant to taking messages."""
+    of_this_call = _of_this_call(
+        profile, now, caller_phone, contact_name, degraded=degraded, messages_only=messages_only
     )
+    return f"{_stable(profile)}\n\n{of_this_call}"
 
 
 def _stable(profile: CallProfile) -> str:
@@ -86,6 +95,9 @@ def _stable(profile: CallProfile) -> str:
         _MANNER,
         _section("Services", map(_service, profile.services)),
         _section("People", _people(profile)),
+        _section(
+            "Departments that callers can be connected with", map(_department, profile.departments)
+        ),
         _section(
             "Opening hours",
             [
@@ -112,7 +124,13 @@ def _stable(profile: CallProfile) -> str:
 
 
 def _of_this_call(
-    profile: CallProfile, now: datetime, caller_phone: str, contact_name: str, degraded: bool
+    profile: CallProfile,
+    now: datetime,
+    caller_phone: str,
+    contact_name: str,
+    *,
+    degraded: bool,
+    messages_only: bool,
 ) -> str:
     lines = []
     if contact_name:
@@ -129,6 +147,8 @@ def _of_this_call(
         lines.append(
             "The appointment book is out of reach at the moment: say so when it is asked for, and take a message."
         )
+    if messages_only:
+        lines.append(MESSAGES_ONLY)
     local = now.astimezone(ZoneInfo(profile.time_zone))
     lines.append(f"Today is {_day(local.date())}, {_clock(local.time())} in {profile.time_zone}.")
     return "# This call\n" + "\n".join(lines)
@@ -158,6 +178,11 @@ def _people(profile: CallProfile) -> list[str]:
         title = f", {person.title}" if person.title else ""
         lines.append(f"{person.name}{title}{': ' + given if given else ''}.")
     return lines
+
+
+def _department(department: ProfileDepartment) -> str:
+    about = f": {department.description.rstrip('.')}" if department.description else ""
+    return f"{department.name}{about}."
 
 
 def _hours(hours: Sequence[ProfileHours]) -> list[str]:

@@ -20,6 +20,8 @@ DELETE_TRIES: Final = 3
 TRANSFER_SECONDS: Final = 45.0
 """A REFER is answered when the other side has been rung."""
 SUBSCRIBED_SECONDS: Final = 5.0
+RIGHTS_SECONDS: Final = 2.0
+RIGHTS_TRIES: Final = 3
 
 log = logging.getLogger("reception.agent.line")
 
@@ -92,6 +94,30 @@ class Line:
         if reply.status == api.SIPTransferStatus.STS_TRANSFER_FAILED:
             return TransferEnded(outcome="failed", detail=f"SIP {reply.sip_status.code}")
         return TransferEnded(outcome="connected")
+
+    async def let_speak(self, identity: str, allowed: bool) -> None:
+        """Let a participant of staff publish their microphone, or take that right away; the server then
+        ends what they publish. A failure is logged."""
+        # The whole permission: what is left out is taken away.
+        permission = api.ParticipantPermission(can_subscribe=True, can_publish=allowed)
+        if allowed:
+            permission.can_publish_sources.append(api.TrackSource.MICROPHONE)
+        request = api.UpdateParticipantRequest(
+            room=self.room_name, identity=identity, permission=permission
+        )
+        problem = ""
+        for _ in range(RIGHTS_TRIES):
+            try:
+                async with asyncio.timeout(RIGHTS_SECONDS):
+                    await self.job.api.room.update_participant(request)
+                return
+            except api.TwirpError as error:
+                if error.code == api.TwirpErrorCode.NOT_FOUND:
+                    return
+                problem = error.code
+            except (TimeoutError, aiohttp.ClientError) as error:
+                problem = type(error).__name__
+        log.error("right to speak not changed", extra={"allowed": allowed, "error": problem})
 
     def shut_down(self, reason: str) -> None:
         """End the job; the call must have ended."""

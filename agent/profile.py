@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from domain.contacts.operations import find_by_phone
 from domain.database import Database, Scope
 from domain.demo import DEMO_NUMBER
 from domain.encryption import Keyring
+from domain.errors import NotFound
 from domain.tables import INSTALLATION
 
 READ_SECONDS: Final = 1.0
@@ -87,29 +89,53 @@ class ProfileSource:
             self._early[1].cancel()
 
     async def load(
-        self, *, dialled: str, phone: str, room: str, timeout: float = READ_SECONDS
+        self,
+        *,
+        dialled: str,
+        phone: str,
+        room: str,
+        business_id: UUID | None = None,
+        timeout: float = READ_SECONDS,
     ) -> LoadedProfile:
-        """Read it within `timeout` seconds, or fall back to the snapshot.
+        """Read it within `timeout` seconds, or fall back to the snapshot: by the number dialled, or
+        by the business itself where its own staff call it.
 
         Raises UnknownNumber, ProfileUnavailable.
         """
+        known_as = [str(business_id)] if business_id is not None else self._numbers(dialled)
         try:
             async with asyncio.timeout(timeout):
-                loaded = await self._read(dialled=dialled, phone=phone, room=room)
+                loaded = await self._read(
+                    await self._wanted(dialled, business_id), phone=phone, room=room
+                )
         except UnknownNumber:
             raise
         except Exception as error:
             log.warning("profile not read", extra={"error": type(error).__name__})
-            return self._last_known(dialled)
-        await asyncio.to_thread(self._snapshots.keep, dialled, loaded.profile)
+            return self._last_known(known_as)
+        await asyncio.to_thread(self._snapshots.keep, known_as[0], loaded.profile)
         return loaded
 
-    async def _read(self, *, dialled: str, phone: str, room: str) -> LoadedProfile:
+    async def _wanted(self, dialled: str, business_id: UUID | None) -> CallProfile:
+        """Raises UnknownNumber."""
+        if business_id is not None:
+            return await self._profile_of_business(business_id)
         profile = await self._find(dialled) if dialled else None
         if profile is None and self._any_number:
             profile = await self._find(DEMO_NUMBER)
         if profile is None:
             raise UnknownNumber
+        return profile
+
+    async def _profile_of_business(self, business_id: UUID) -> CallProfile:
+        """Raises UnknownNumber: such a business is not here any more."""
+        try:
+            async with self._database.scope(business_id=business_id) as scope:
+                return await load_profile(scope)
+        except NotFound:
+            raise UnknownNumber from None
+
+    async def _read(self, profile: CallProfile, *, phone: str, room: str) -> LoadedProfile:
         async with self._database.scope(business_id=profile.business_id) as scope:
             contact = await find_by_phone(scope, phone=phone) if phone else None
             return LoadedProfile(
@@ -128,13 +154,15 @@ class ProfileSource:
         business_id = await business_for_number(self._database, number)
         if business_id is None:
             return None
-        async with self._database.scope(business_id=business_id) as scope:
-            return await load_profile(scope)
+        return await self._profile_of_business(business_id)
 
-    def _last_known(self, dialled: str) -> LoadedProfile:
-        numbers = [dialled, DEMO_NUMBER] if self._any_number else [dialled]
-        for number in numbers:
-            if number and (profile := self._snapshots.find(number)) is not None:
+    def _numbers(self, dialled: str) -> list[str]:
+        """What a snapshot may be known as, the best first."""
+        return [dialled, DEMO_NUMBER] if self._any_number else [dialled]
+
+    def _last_known(self, known_as: Sequence[str]) -> LoadedProfile:
+        for name in known_as:
+            if name and (profile := self._snapshots.find(name)) is not None:
                 return LoadedProfile(profile=profile, degraded=True)
         raise ProfileUnavailable
 

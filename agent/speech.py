@@ -51,7 +51,13 @@ class CallSpeech:
         kept = self._store.find(self._voicing, self.phrase(name))
         return frames(kept) if kept else bundled_sound(name, self._language)
 
-    async def _live(self, text: str, fallback: PhraseName) -> AsyncIterator[rtc.AudioFrame]:
+    def told(self, text: str, *, fallback: PhraseName) -> AsyncIterator[rtc.AudioFrame]:
+        """As `sound`, for what is private to one call: it is kept nowhere."""
+        return self._live(text, fallback, keep=False)
+
+    async def _live(
+        self, text: str, fallback: PhraseName, *, keep: bool = True
+    ) -> AsyncIterator[rtc.AudioFrame]:
         pieces: list[bytes] = []
         self.synthesising = True
         try:
@@ -65,7 +71,7 @@ class CallSpeech:
             whole = False
         finally:
             self.synthesising = False
-        if whole:
+        if whole and keep:
             await asyncio.to_thread(self._store.keep, self._voicing, text, b"".join(pieces))
         elif not pieces:
             async for frame in bundled_sound(fallback, self._language):

@@ -10,6 +10,7 @@ from livekit.agents import ConversationItemAddedEvent, UserInputTranscribedEvent
 from livekit.agents.llm import ChatMessage
 
 from agent.latency import turn_latency
+from agent.meanwhile import Meanwhile
 from domain.calls.events import AssistantSaid, CallerSaid, Event
 
 Kind = Literal["reply", "greeting", "filler", "notice"]
@@ -25,6 +26,18 @@ class Transcript:
         self._caller_metrics: Mapping[str, Any] = {}
         self._uncommitted: list[str] = []
         self._kinds: dict[str, Kind] = {}
+        self._meanwhile: Meanwhile | None = None
+
+    def person_speaks(self, meanwhile: Meanwhile) -> None:
+        """From now on the caller speaks with a person: the session makes no messages of their words, so
+        each is a turn as it is recognised, and known to `meanwhile`."""
+        self._meanwhile = meanwhile
+        for text in self._unfinished():
+            meanwhile.caller_said(text)
+
+    def assistant_speaks(self) -> None:
+        """The session makes turns of the caller's words again."""
+        self._meanwhile = None
 
     def expect(self, text: str, kind: Kind) -> None:
         """A sentence about to be said that is not the model's reply."""
@@ -32,8 +45,14 @@ class Transcript:
 
     def heard(self, event: UserInputTranscribedEvent) -> None:
         """A piece of the caller's speech was recognised; its turn may still go on."""
-        if event.is_final and event.transcript.strip():
-            self._uncommitted.append(event.transcript.strip())
+        text = event.transcript.strip()
+        if not event.is_final or not text:
+            return
+        if self._meanwhile is None:
+            self._uncommitted.append(text)
+        else:
+            self._record(CallerSaid(text=text))
+            self._meanwhile.caller_said(text)
 
     def added(self, event: ConversationItemAddedEvent) -> None:
         """A message joined the conversation."""
@@ -42,8 +61,11 @@ class Transcript:
             return
         text = (item.text_content or "").strip()
         if item.role == "user":
-            self._caller_said(text, item)
-        elif item.role == "assistant" and text:
+            # With a person on the line it is in the events already.
+            if self._meanwhile is None:
+                self._caller_said(text, item)
+        elif item.role == "assistant" and text and (self._meanwhile is None or item.interrupted):
+            # What the library adds after the assistant fell silent was heard by nobody.
             self._assistant_said(text, item)
 
     @property
@@ -53,9 +75,15 @@ class Transcript:
 
     def flush(self) -> None:
         """Keep what the caller said in a turn that was never finished (they hung up)."""
-        if self._uncommitted:
-            self._record(CallerSaid(text=" ".join(self._uncommitted)))
-            self._uncommitted.clear()
+        self._unfinished()
+
+    def _unfinished(self) -> list[str]:
+        if not self._uncommitted:
+            return []
+        text = " ".join(self._uncommitted)
+        self._uncommitted.clear()
+        self._record(CallerSaid(text=text))
+        return [text]
 
     def _caller_said(self, text: str, item: ChatMessage) -> None:
         self._uncommitted.clear()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterable
-from typing import Any
+from collections.abc import AsyncIterable, Callable
+from contextlib import suppress
+from typing import Any, Final
 
 from livekit import rtc
 from livekit.agents.llm import ChatContext
@@ -12,9 +14,17 @@ from livekit.agents.voice import SpeechHandle
 
 from agent.assistant import Assistant, Listener
 from agent.conversation import CallSession
+from agent.meanwhile import Meanwhile
 from agent.phrases import PhraseName
 from agent.speech import CallSpeech
 from agent.transcript import Transcript
+from tools import assistant_tools
+
+TOOLS_SECONDS: Final = 10.0
+"""How long a return waits for tools that ran when the assistant fell silent: what they did belongs to what
+it knows."""
+LISTEN_SECONDS: Final = 3.0
+"""How long a fixed sentence waits for them: the caller hears silence."""
 
 log = logging.getLogger("reception.agent.voice")
 
@@ -24,17 +34,30 @@ class Voice:
     nothing starts a reply."""
 
     def __init__(
-        self, session: CallSession, *, instructions: str, speech: CallSpeech, transcript: Transcript
+        self,
+        session: CallSession,
+        *,
+        instructions: str,
+        speech: CallSpeech,
+        transcript: Transcript,
+        messages_only: bool = False,
     ) -> None:
         self._session = session
         self._instructions = instructions
         self._speech = speech
         self._transcript = transcript
         self.silent = False
+        self._messages_only = messages_only
+        self._set_aside: ChatContext | None = None
+        self._only_listens = False
+        self._assistant = Assistant(instructions, messages_only=messages_only)
+        self._listening = asyncio.Event()
+        self._returning: asyncio.Task[None] | None = None
 
-    def new_assistant(self, history: ChatContext | None = None) -> Assistant:
-        """The agent that answers, with what was said before."""
-        return Assistant(self._instructions, history=history)
+    @property
+    def assistant(self) -> Assistant:
+        """The agent that answers, or answered last."""
+        return self._assistant
 
     async def say_phrase(self, name: PhraseName, *, interruptible: bool = True) -> None:
         """Say a fixed sentence and wait until it was heard (or interrupted)."""
@@ -61,14 +84,69 @@ class Voice:
             # The session closed in this moment: whoever closed it ends the call.
             return None
 
-    def reply(self, instructions: str) -> SpeechHandle | None:
+    def reply(self, instructions: str, *, tools: bool = True) -> SpeechHandle | None:
         """Have the model say something; None when the assistant may not speak."""
         if self.silent:
             return None
+        given: dict[str, Any] = {} if tools else {"tool_choice": "none"}
         try:
-            return self._session.generate_reply(instructions=instructions)
+            return self._session.generate_reply(instructions=instructions, **given)
         except RuntimeError:
             return None
+
+    async def remember(self, note: str) -> None:
+        """Let the model know something for the rest of the call."""
+        context = self._assistant.chat_ctx.copy()
+        context.add_message(role="system", content=note)
+        await self._assistant.update_chat_ctx(context)
+
+    async def switch(self, *, messages_only: bool, note: str) -> None:
+        """Answer with the tools for taking messages only, or with all of them, from now on; `note` tells
+        the model so. While it does not answer, for when it does."""
+        self._messages_only = messages_only
+        before = self._assistant.chat_ctx.copy()
+        # With a tool goes what it has told (offers, bookings): kept for when it is there again.
+        await self._assistant.update_tools([*assistant_tools(messages_only=messages_only)])
+        context = self._assistant.chat_ctx.copy()
+        if messages_only:
+            self._set_aside = before
+        elif self._set_aside is not None:
+            context.merge(self._set_aside, exclude_instructions=True)
+            self._set_aside = None
+        context.add_message(role="system", content=note)
+        await self._assistant.update_chat_ctx(context)
+
+    async def only_listen(self) -> None:
+        """Answer nothing any more: what is said from now on are fixed sentences. Running tools finish."""
+        if self._only_listens:
+            return
+        self._only_listens = True
+        entered = asyncio.Event()
+        self._session.update_agent(Listener(on_entered=entered.set))
+        try:
+            # A sentence said while the agents change is lost with the one that leaves.
+            async with asyncio.timeout(LISTEN_SECONDS):
+                await entered.wait()
+        except TimeoutError:
+            log.warning("a tool still runs")
+
+    def answer_again(self) -> None:
+        """Go on with the model after `only_listen`."""
+        # Whole: what staff whispered are instructions too, and the library replaces its own.
+        history = self._assistant.chat_ctx.copy()
+        self._assistant = self._new_assistant(history)
+        self._session.update_agent(self._assistant)
+
+    def _new_assistant(
+        self, history: ChatContext, *, on_entered: Callable[[], None] = lambda: None
+    ) -> Assistant:
+        self._only_listens = False
+        return Assistant(
+            self._instructions,
+            history=history,
+            messages_only=self._messages_only,
+            on_entered=on_entered,
+        )
 
     async def interrupt(self) -> None:
         """Stop what is being said."""
@@ -77,27 +155,52 @@ class Voice:
         except RuntimeError:
             return
 
-    async def fall_silent(self) -> None:
-        """Stop in the middle of a word, and stay silent until `come_back`. The caller goes on being heard
-        and written down; tools that run finish."""
-        self.silent = True
-        stopping = self._session.interrupt(force=True)
+    def fall_silent(self) -> None:
+        """Stop in the middle of a word, and stay silent until `come_back`; done when this returns. The caller
+        goes on being heard and written down; tools that run finish."""
+        if self._returning is not None:
+            self._returning.cancel()
+        if self.silent:
+            return
+        # The session may close in this moment: whoever closes it ends the call.
+        with suppress(RuntimeError):
+            self._session.interrupt(force=True)
         self._session.output.set_audio_enabled(False)
         self._session.output.set_transcription_enabled(False)
+        self.silent = True
+        self._listening = asyncio.Event()
         # Not awaited: the library lets running tools finish first.
-        self._session.update_agent(Listener())
-        try:
-            await stopping
-        except RuntimeError:
-            return
+        self._session.update_agent(Listener(on_entered=self._listening.set))
 
-    def come_back(self, *, instructions: str, said: ChatContext | None = None) -> None:
-        """Speak again: `said` is the conversation up to now, if others had it; the first answer follows
-        `instructions`."""
-        history = said or self._session.history.copy(exclude_instructions=True)
+    async def returned(self) -> None:
+        """Wait until a return is carried out, if one is under way."""
+        if self._returning is not None:
+            await asyncio.gather(self._returning, return_exceptions=True)
+
+    def come_back(self, *, instructions: str, said: Meanwhile | None = None) -> None:
+        """Speak again, with what was `said` meanwhile in the conversation; the first words follow
+        `instructions`, and without any there are none. Returns at once."""
+        self._returning = asyncio.create_task(
+            self._come_back(instructions, said or Meanwhile()), name="come_back"
+        )
+
+    async def _come_back(self, instructions: str, said: Meanwhile) -> None:
+        try:
+            async with asyncio.timeout(TOOLS_SECONDS):
+                await self._listening.wait()
+        except TimeoutError:
+            log.warning("a tool still runs")
+        # Whole: what staff whispered are instructions too, and the library replaces its own.
+        history = self._assistant.chat_ctx.copy()
+        said.add_to(history)
         self.silent = False
         self._session.output.set_audio_enabled(True)
         self._session.output.set_transcription_enabled(True)
-        self._session.clear_user_turn()
-        self._session.update_agent(self.new_assistant(history))
-        self.reply(instructions)
+
+        def open_again() -> None:
+            if instructions:
+                self.reply(instructions, tools=False)
+
+        # Before it has entered, a reply would be asked of the agent that only listens.
+        self._assistant = self._new_assistant(history, on_entered=open_again)
+        self._session.update_agent(self._assistant)

@@ -27,6 +27,7 @@ from bench.scheduling import (
 )
 from bench.scheduling_report import SchedulingReport
 from bench.stack import Stack
+from bench.takeover import TakeoverFigures, measure_takeovers
 from bench.transport import measure_loop
 from bench.vendors import set_delays
 from bench.voice import phone_voice
@@ -55,6 +56,7 @@ async def run(plan: Plan, *, only: str | None, webrtc: bool) -> Report:
             by_sip = stack.telephony is not None
             loop = await measure_loop(stack, phone if by_sip else None, beeps=plan.beeps)
         results = await play_rounds(stack, agents, plan, say=say)
+        takeovers, not_taken = await _takeovers(stack, plan) if OURS in agents else ([], [])
         api, failed = await _api(stack) if OURS in agents else ([], [])
         return Report(
             plan=plan,
@@ -68,7 +70,8 @@ async def run(plan: Plan, *, only: str | None, webrtc: bool) -> Report:
             loop=loop,
             api=api,
             scheduling=scheduling,
-            failed=not_scheduled + failed,
+            takeovers=takeovers,
+            failed=not_scheduled + not_taken + failed,
             not_measured=_not_measured(stack),
         )
 
@@ -80,6 +83,14 @@ async def _scheduling(plan: Plan) -> tuple[SchedulingReport | None, list[str]]:
         return await measure_scheduling(amount, say=say), []
     except (PartFailed, PostgresFailed, RuntimeError, SQLAlchemyError, psycopg.Error) as error:
         return None, [f"scheduling: {type(error).__name__}: {error}"]
+
+
+async def _takeovers(stack: Stack, plan: Plan) -> tuple[list[TakeoverFigures], list[str]]:
+    """The figures of staff who take calls over, or why there are none."""
+    try:
+        return await measure_takeovers(stack, plan, say=say), []
+    except (PartFailed, RuntimeError, aiohttp.ClientError) as error:
+        return [], [f"takeovers: {type(error).__name__}: {error}"]
 
 
 async def _api(stack: Stack) -> tuple[list[ApiFigures], list[str]]:

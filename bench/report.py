@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from bench import takeover
 from bench.api import CALLS, ApiFigures
 from bench.figures import Figures, figures
 from bench.rounds import AgentResults, Plan
@@ -55,6 +56,7 @@ class Report:
     """The transport's own round trip, seconds."""
     api: Sequence[ApiFigures] = ()
     scheduling: SchedulingReport | None = None
+    takeovers: list[takeover.TakeoverFigures] = field(default_factory=list)
     not_measured: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     """What should have been measured and could not be."""
@@ -86,6 +88,7 @@ class Report:
         found = list(self.failed)
         if self.scheduling is not None:
             found += self.scheduling.broken
+        found += takeover.broken(self.takeovers)
         if self.ours is None or self.theirs is None:
             return found
         turn, sure_turn, greeting = self.rows[:3]
@@ -145,6 +148,8 @@ def render(report: Report) -> str:
             f" {_value(loop.median, 's')} s there and back, P95 {_value(loop.p95, 's')}"
             f" ({loop.count} beeps).",
         ]
+    if report.takeovers:
+        lines += ["", takeover.HEADING, "", *takeover.render(report.takeovers)]
     if report.api:
         lines += ["", "## API", "", *_api_table(report.api)]
     if report.scheduling is not None:
@@ -159,8 +164,9 @@ def _promises(report: Report) -> list[str]:
     if report.ours is None or report.theirs is None:
         alone = "- Not judged: only one of the agents was measured."
         return [*(f"- **failed**: {line}" for line in report.failed), alone]
-    # Scheduling's own promises stand in its section.
+    # Scheduling's and staff's own promises stand in their sections.
     elsewhere = report.scheduling.broken if report.scheduling is not None else []
+    elsewhere = [*elsewhere, *takeover.broken(report.takeovers)]
     broken = [line for line in report.broken if line not in elsewhere]
     lines = [f"- **not kept**: {line}" for line in broken]
     turn = f"our median turn at most {SLOWEST_TURN:.2f} times the quickstart's"

@@ -1,4 +1,4 @@
-"""Puts `sip-config/` into livekit-server: the inbound trunk and the dispatch rule, created or updated."""
+"""Puts `sip-config/` into livekit-server: the trunks and the dispatch rule, created or updated."""
 
 from __future__ import annotations
 
@@ -14,17 +14,23 @@ from livekit import api
 from livekit.protocol.sip import (
     CreateSIPDispatchRuleRequest,
     CreateSIPInboundTrunkRequest,
+    CreateSIPOutboundTrunkRequest,
+    DeleteSIPTrunkRequest,
     ListSIPDispatchRuleRequest,
     ListSIPInboundTrunkRequest,
+    ListSIPOutboundTrunkRequest,
     SIPDispatchRuleInfo,
     SIPInboundTrunkInfo,
+    SIPOutboundTrunkInfo,
 )
 
 from reception.errors import ReceptionError
 from reception.livekit_config import LiveKitKeys
-from reception.sip_config import load_rule, load_trunk
+from reception.sip_config import OUTBOUND_NAME, load_outbound, load_rule, load_trunk
 
 Outcome = Literal["created", "updated", "unchanged"]
+OutboundOutcome = Literal["created", "updated", "unchanged", "removed", "none"]
+"""`none`: no telephone can be rung, as before."""
 M = TypeVar("M", bound=Message)
 
 
@@ -34,26 +40,38 @@ class SipApplyFailed(ReceptionError):
 
 @dataclass(frozen=True, kw_only=True)
 class Applied:
-    """What was done to the one trunk and the one rule that are ours."""
+    """What was done to the trunks and the rule that are ours."""
 
     trunk_id: str
     trunk: Outcome
     rule_id: str
     rule: Outcome
+    outbound_id: str
+    """Empty without one."""
+    outbound: OutboundOutcome
 
 
 async def apply(url: str, keys: LiveKitKeys, *, folder: Path | None = None) -> Applied:
-    """Create or update the trunk and the rule; idempotent, found again by name.
+    """Create or update the trunks and the rule, and remove an outbound trunk that `sip-config/` has no more;
+    idempotent, found again by name.
 
     `url` is livekit-server's (ws:// or http://). Raises SipConfigInvalid before anything is changed, and
     SipApplyFailed.
     """
-    trunk, rule = load_trunk(folder), load_rule(folder)
+    trunk, rule, outbound = load_trunk(folder), load_rule(folder), load_outbound(folder)
     async with _livekit(url, keys) as livekit:
         trunk_id, trunk_outcome = await _apply_trunk(livekit, trunk)
         _bind(rule, trunk_id)
         rule_id, rule_outcome = await _apply_rule(livekit, rule)
-    return Applied(trunk_id=trunk_id, trunk=trunk_outcome, rule_id=rule_id, rule=rule_outcome)
+        outbound_id, outbound_outcome = await _apply_outbound(livekit, outbound)
+    return Applied(
+        trunk_id=trunk_id,
+        trunk=trunk_outcome,
+        rule_id=rule_id,
+        rule=rule_outcome,
+        outbound_id=outbound_id,
+        outbound=outbound_outcome,
+    )
 
 
 async def compare(url: str, keys: LiveKitKeys, *, folder: Path | None = None) -> str:
@@ -61,8 +79,9 @@ async def compare(url: str, keys: LiveKitKeys, *, folder: Path | None = None) ->
 
     Raises SipConfigInvalid, SipApplyFailed.
     """
-    trunk, rule = load_trunk(folder), load_rule(folder)
+    trunk, rule, outbound = load_trunk(folder), load_rule(folder), load_outbound(folder)
     async with _livekit(url, keys) as livekit:
+        found_outbound = await _find_outbound(livekit)
         found_trunk = await _find_trunk(livekit, trunk.name)
         found_rule = await _find_rule(livekit, rule.name)
     _bind(rule, found_trunk.sip_trunk_id if found_trunk else "")
@@ -71,6 +90,11 @@ async def compare(url: str, keys: LiveKitKeys, *, folder: Path | None = None) ->
         differences.append(f"inbound trunk {'differs' if found_trunk else 'is missing'}")
     if not found_rule or not _same(found_rule, rule, "sip_dispatch_rule_id"):
         differences.append(f"dispatch rule {'differs' if found_rule else 'is missing'}")
+    if outbound is None:
+        if found_outbound is not None:
+            differences.append("outbound trunk is to be removed")
+    elif not found_outbound or not _same(found_outbound, outbound, "sip_trunk_id"):
+        differences.append(f"outbound trunk {'differs' if found_outbound else 'is missing'}")
     return ", ".join(differences)
 
 
@@ -105,6 +129,30 @@ async def _find_trunk(livekit: api.LiveKitAPI, name: str) -> SIPInboundTrunkInfo
 async def _find_rule(livekit: api.LiveKitAPI, name: str) -> SIPDispatchRuleInfo | None:
     found = await livekit.sip.list_dispatch_rule(ListSIPDispatchRuleRequest())
     return _the_one([rule for rule in found.items if rule.name == name], name, "dispatch rule")
+
+
+async def _find_outbound(livekit: api.LiveKitAPI) -> SIPOutboundTrunkInfo | None:
+    found = await livekit.sip.list_outbound_trunk(ListSIPOutboundTrunkRequest())
+    ours = [trunk for trunk in found.items if trunk.name == OUTBOUND_NAME]
+    return _the_one(ours, OUTBOUND_NAME, "outbound trunk")
+
+
+async def _apply_outbound(
+    livekit: api.LiveKitAPI, wanted: SIPOutboundTrunkInfo | None
+) -> tuple[str, OutboundOutcome]:
+    ours = await _find_outbound(livekit)
+    if wanted is None:
+        if ours is None:
+            return "", "none"
+        await livekit.sip.delete_trunk(DeleteSIPTrunkRequest(sip_trunk_id=ours.sip_trunk_id))
+        return "", "removed"
+    if ours is None:
+        made = await livekit.sip.create_outbound_trunk(CreateSIPOutboundTrunkRequest(trunk=wanted))
+        return made.sip_trunk_id, "created"
+    if _same(ours, wanted, "sip_trunk_id"):
+        return ours.sip_trunk_id, "unchanged"
+    await livekit.sip.update_outbound_trunk(ours.sip_trunk_id, wanted)
+    return ours.sip_trunk_id, "updated"
 
 
 async def _apply_trunk(livekit: api.LiveKitAPI, wanted: SIPInboundTrunkInfo) -> tuple[str, Outcome]:

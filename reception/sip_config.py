@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
-from livekit.protocol.sip import SIPDispatchRuleInfo, SIPInboundTrunkInfo
+from livekit.protocol.sip import SIPDispatchRuleInfo, SIPInboundTrunkInfo, SIPOutboundTrunkInfo
 
 from reception.errors import ReceptionError
 from reception.home import project_root
@@ -19,9 +19,13 @@ from reception.home import project_root
 AGENT_NAME = "reception"
 ROOM_PREFIX = "call-"
 TRUNK_FILE = "inbound-trunk.json"
+OUTBOUND_FILE = "outbound-trunk.json"
+OUTBOUND_NAME = "reception"
+"""By which a call finds the way out to telephones."""
 RULE_FILE = "dispatch-rule.json"
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+_ADDRESS = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 
 M = TypeVar("M", bound=Message)
 
@@ -45,9 +49,7 @@ def load_trunk(folder: Path | None = None) -> SIPInboundTrunkInfo:
             "trunk.numbers",
             "must be empty: a trunk with numbers refuses others before the database is asked whose they are",
         )
-    if bool(trunk.auth_username) != bool(trunk.auth_password):
-        missing = "auth_password" if trunk.auth_username else "auth_username"
-        raise SipConfigInvalid(file, f"trunk.{missing}", "must be set with its other half")
+    _check_credentials(trunk, file)
     if not trunk.allowed_addresses and not trunk.auth_username:
         raise SipConfigInvalid(
             file,
@@ -61,6 +63,41 @@ def load_trunk(folder: Path | None = None) -> SIPInboundTrunkInfo:
         except ValueError as error:
             raise SipConfigInvalid(file, f"trunk.allowed_addresses[{index}]", str(error)) from None
     return trunk
+
+
+def load_outbound(folder: Path | None = None) -> SIPOutboundTrunkInfo | None:
+    """The outbound trunk of `outbound-trunk.json`, over which staff are rung; None without the file or with
+    an empty address: then no telephone can be rung. Raises SipConfigInvalid."""
+    file = (folder or project_root() / "sip-config") / OUTBOUND_FILE
+    if not file.exists():
+        return None
+    trunk = _parse(file, "trunk", SIPOutboundTrunkInfo())
+    if not trunk.address:
+        return None
+    if trunk.name != OUTBOUND_NAME:
+        raise SipConfigInvalid(
+            file, "trunk.name", f'must be "{OUTBOUND_NAME}": calls find their way out by it'
+        )
+    if not _ADDRESS.fullmatch(trunk.address):
+        raise SipConfigInvalid(
+            file,
+            "trunk.address",
+            "must be your carrier's host, as `sip.example.com` or `sip.example.com:5060`, without `sip:`",
+        )
+    if not trunk.numbers:
+        raise SipConfigInvalid(
+            file,
+            "trunk.numbers",
+            'must be ["*"], or the numbers (E.164) that your carrier lets you show',
+        )
+    _check_credentials(trunk, file)
+    return trunk
+
+
+def _check_credentials(trunk: SIPInboundTrunkInfo | SIPOutboundTrunkInfo, file: Path) -> None:
+    if bool(trunk.auth_username) != bool(trunk.auth_password):
+        missing = "auth_password" if trunk.auth_username else "auth_username"
+        raise SipConfigInvalid(file, f"trunk.{missing}", "must be set with its other half")
 
 
 def load_rule(folder: Path | None = None) -> SIPDispatchRuleInfo:

@@ -12,12 +12,13 @@ from tools.finding import find_appointments
 from tools.knowledge import look_up
 from tools.messages import take_message
 from tools.people import transfer_to_person
+from tools.running import MESSAGE_TOOLS
 from tools.times import find_times
 
 
-def assistant_tools() -> list[Tool | Toolset]:
-    """Every tool that the model sees."""
-    return [
+def assistant_tools(*, messages_only: bool = False) -> list[Tool | Toolset]:
+    """Every tool that the model sees, or those for taking messages."""
+    every = [
         find_times,
         book_appointment,
         find_appointments,
@@ -29,6 +30,7 @@ def assistant_tools() -> list[Tool | Toolset]:
         save_caller,
         end_call,
     ]
+    return [one for one in every if not messages_only or one.id in MESSAGE_TOOLS]
 
 
 __all__ = [

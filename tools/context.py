@@ -6,12 +6,13 @@ import asyncio
 from collections import Counter
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from domain.businesses.profile import CallProfile
 from domain.calls.events import EndReason, Event
 from domain.database import Database, Scope
+from domain.handoffs.plan import HandoffPlan
 
 
 class Deed(Protocol):
@@ -37,16 +38,52 @@ class Journal(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class HandOver:
+    """A request to hand the caller to a person's telephone."""
+
+    reason: str
+    """Why, in a few words, as the person who answers is told it."""
+    plan: HandoffPlan
+    kind: Literal["warm", "cold"] | None = None
+    """None: as the business has set it."""
+    by: str = ""
+    """The user who asked for it; empty: the caller or the assistant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOver:
+    """Whether the call hands the caller over."""
+
+    outcome: Literal["ringing", "failed"]
+    """`ringing`: it does, and speaks with the caller itself from now on, whatever comes of it: a tool that
+    asked ends, and has nothing said. `failed`: nothing has begun, and the assistant goes on."""
+    why: str = ""
+    """For `failed`, in words for the model."""
+
+
 class CallControl(Protocol):
     """What a tool may ask of the call itself."""
+
+    @property
+    def with_person(self) -> bool:
+        """A person has the floor, or is being sought for the caller: no tool begins."""
+        ...
+
+    @property
+    def messages_only(self) -> bool:
+        """Staff have switched the assistant to taking messages: no tool that does more begins."""
+        ...
 
     def end(self, reason: EndReason) -> None:
         """End the call once what is being said has been said."""
         ...
 
-    async def transfer(self, number: str) -> bool:
-        """Send the caller to `number` (E.164, cold transfer), and record `TransferEnded`. Whether
-        the other side took it."""
+    async def hand_over(self, request: HandOver) -> HandedOver:
+        """Begin to ring the plan's telephones for the caller (or to send them away by REFER), and
+        return at once. The events (`TransferStarted` among them), the announcement, the hold music, and
+        the assistant's return with what happened when nobody takes the call, are the call's doing. A
+        tool waits until its own turn has been heard (`wait_for_playout`) before it asks."""
         ...
 
 

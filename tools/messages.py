@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from livekit.agents import RunContext, ToolError
@@ -23,6 +24,19 @@ _NO_NUMBER: Final = frozenset({"none", "no", "no number", "withheld"})
 Urgency = Literal["low", "normal", "urgent"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Taken:
+    """A message as it is kept."""
+
+    name: str
+    phone: str
+    """E.164, or as it was said, or empty."""
+    text: str
+    urgency: Urgency
+    when: str
+    """When they would like to be called back, as they said it; or empty."""
+
+
 @tool
 async def take_message(
     context: RunContext[CallContext],
@@ -30,6 +44,7 @@ async def take_message(
     text: str,
     caller_phone: str | None = None,
     urgency: Literal["low", "normal", "urgent"] = "normal",
+    call_back_time: str | None = None,
 ) -> Answer:
     """Take a message for the staff, once you know who calls and what it is about.
 
@@ -38,55 +53,61 @@ async def take_message(
         text: The whole message in the caller's own words.
         caller_phone: Number to call back, as the caller said it; null for the number they call from; "none" if they want no call back.
         urgency: urgent only if it can't wait until tomorrow.
+        call_back_time: When they would like to be called back, in their own words ("tomorrow after four"); null if they named no time.
     """
     call = context.userdata
     name, phone = read_name(caller_name), _call_back_number(call, caller_phone)
     text = clean_text(text, field="text", longest=messages.LONGEST_MESSAGE)
-    request = f"{name} {phone} {text}".casefold()
+    when = " ".join((call_back_time or "").split())[: messages.LONGEST_CALL_BACK_TIME]
+    taken = _Taken(name=name, phone=phone, text=text, urgency=urgency, when=when)
+    request = f"{name} {phone} {text} {when}".casefold()
     if request not in call.memory.messages:
         try:
-            await _keep(context, name=name, phone=phone, text=text, urgency=urgency)
+            await _keep(context, taken)
         except AWAY:
-            _spool(call, name=name, phone=phone, text=text, urgency=urgency)
+            _spool(call, taken)
         call.memory.messages.add(request)
     number = f"call back on {said_phone(call, phone)}" if _is_number(phone) else "no number to call"
+    wish = f", if possible {when}" if when else ""
     return Answer(
-        fact=f"Message taken from {name}, {number}: {text}",
+        fact=f"Message taken from {name}, {number}{wish}: {text}",
         then="Read back the name and the number, say that the message will be passed on, and ask "
-        "whether there is anything else. Promise no time by which somebody calls.",
+        "whether there is anything else. A time for the call back is the caller's wish: pass it on, and "
+        "promise none.",
     )
 
 
-async def _keep(
-    context: RunContext[CallContext], *, name: str, phone: str, text: str, urgency: Urgency
-) -> None:
+async def _keep(context: RunContext[CallContext], taken: _Taken) -> None:
     call = context.userdata
     async with deed(context) as opened:
         contact_id = call.contact_id
-        if _is_number(phone):
-            contact_id = (await booker_for(opened.scope, phone=phone, name=name)).contact.id
+        if _is_number(taken.phone):
+            booker = await booker_for(opened.scope, phone=taken.phone, name=taken.name)
+            contact_id = booker.contact.id
             await opened.record(ContactSaved(contact_id=contact_id))
         message = await messages.take(
             opened.scope,
             call_id=call.call_id,
             contact_id=contact_id,
-            caller_name=name,
-            caller_phone=phone or None,
-            text=text,
-            urgency=urgency,
+            caller_name=taken.name,
+            caller_phone=taken.phone or None,
+            text=taken.text,
+            urgency=taken.urgency,
+            call_back_time=taken.when or None,
         )
-        await opened.record(MessageTaken(message_id=message.id, urgency=urgency))
+        await opened.record(MessageTaken(message_id=message.id, urgency=taken.urgency))
 
 
-def _spool(call: CallContext, *, name: str, phone: str, text: str, urgency: Urgency) -> None:
+def _spool(call: CallContext, taken: _Taken) -> None:
     """With the database away the message travels in its event, which the journal keeps on disk."""
     call.journal.record(
         MessageTaken(
             message_id=call.database.seam.new_id(),
-            urgency=urgency,
-            caller_name=name,
-            caller_phone=phone,
-            text=text,
+            urgency=taken.urgency,
+            caller_name=taken.name,
+            caller_phone=taken.phone,
+            text=taken.text,
+            call_back_time=taken.when,
             spooled=True,
         )
     )

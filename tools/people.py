@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from livekit.agents import RunContext
 
-from domain.calls.events import TransferStarted
+from domain.handoffs.plan import HandoffPlan, plan_handoff
 from tools.answer import Answer
-from tools.context import CallContext
+from tools.context import CallContext, HandOver
 from tools.running import tool
+from tools.understood import said_time
 
-_INSTEAD = "Tell the caller that nobody can take the call now, and offer to take a message."
+_LONGEST_REASON = 500
+_MESSAGE = (
+    "offer to take a message: with take_message, and with the time at which they would like to be "
+    "called back, if they name one."
+)
 
 
 @tool
@@ -24,21 +29,48 @@ async def transfer_to_person(
         department: The department the caller asks for; null if none.
     """
     call = context.userdata
-    number = call.profile.settings.transfer_number
-    if not number:
+    wanted = " ".join((department or "").split())
+    plan = plan_handoff(
+        call.profile.routing, now=call.database.seam.now(), department=wanted or None
+    )
+    if not plan.rounds:
+        return _nobody(call, plan, wanted)
+    # What is being said would be cut off: the caller is put through, or hears music, from here on.
+    await context.wait_for_playout()
+    handed = await call.call.hand_over(HandOver(reason=_reason(reason, wanted, plan), plan=plan))
+    if handed.outcome == "ringing":
+        # The call speaks with the caller from here on, whatever comes of it.
+        return Answer(fact="A person is being rung", then="Say nothing more.", reply=False)
+    why = f": {handed.why}" if handed.why else ""
+    return Answer(
+        fact=f"Nobody can be rung at the moment{why}",
+        then=f"Tell the caller so, and {_MESSAGE}",
+        outcome="failed",
+    )
+
+
+def _reason(reason: str, wanted: str, plan: HandoffPlan) -> str:
+    named = f"{wanted}: {reason}" if wanted and not plan.department_name else reason
+    return named[:_LONGEST_REASON]
+
+
+def _nobody(call: CallContext, plan: HandoffPlan, wanted: str) -> Answer:
+    if plan.why_nobody == "unknown_department":
         return Answer(
-            fact="Nobody can be reached by telephone at the moment",
-            then=_INSTEAD,
+            fact=f"There is no department {wanted[:80]!r}; there are: {', '.join(plan.known)}",
+            then="Ask which of these the caller wants, or use the tool again without a department if "
+            "it does not matter.",
             outcome="refused",
         )
-    wanted = f"{department.strip()}: {reason}" if department and department.strip() else reason
-    # The call leaves with the transfer: what is being said would be cut off.
-    await context.wait_for_playout()
-    call.journal.record(TransferStarted(reason=wanted[:500]))
-    if await call.call.transfer(number):
-        return Answer(
-            fact="The caller is connected with a person",
-            then="Say nothing more.",
-            reply=False,
+    who = plan.department_name or "A person"
+    if plan.why_nobody == "outside_hours":
+        fact = f"{who} can't be reached at this hour"
+    elif plan.why_nobody == "nobody_on_call":
+        fact = (
+            f"Nobody of {who} is on call now" if plan.department_name else "Nobody is on call now"
         )
-    return Answer(fact="The person did not take the call", then=_INSTEAD, outcome="failed")
+    else:
+        fact = f"{who} can't be reached by telephone at the moment"
+    if plan.reachable_at is not None:
+        fact = f"{fact}; somebody can be reached again {said_time(call, plan.reachable_at)}"
+    return Answer(fact=fact, then=f"Tell the caller so, and {_MESSAGE}", outcome="refused")

@@ -23,6 +23,9 @@ from tools.database import AWAY
 MOST_REPEATS: Final = 5
 """So often the model may make the very same request on one call: what it hopes for will not come."""
 
+MESSAGE_TOOLS: Final = frozenset({"take_message", "save_caller", "transfer_to_person", "end_call"})
+"""What may be used while the assistant takes messages only."""
+
 P = ParamSpec("P")
 
 log = logging.getLogger("reception.tools")
@@ -49,6 +52,8 @@ def tool(
         outcome: Outcome = "failed"
         result = "cancelled"
         try:
+            _refuse_switched_off(context.userdata, function.__name__)
+            _refuse_without_floor(context.userdata)
             _refuse_repetition(context.userdata, function.__name__, arguments)
             answer = await _to_its_end(function(context, *args, **kwargs))
             outcome, result = answer.outcome, str(answer)
@@ -85,6 +90,25 @@ def _finished(task: asyncio.Task[Answer]) -> None:
     # Read, so that a failure nobody waited for is not reported with its content.
     if not task.cancelled():
         task.exception()
+
+
+def _refuse_switched_off(call: CallContext, name: str) -> None:
+    # The model is not even given the others; one that still asks for them (it was in the middle of a
+    # turn, or makes them up) gets no further.
+    if call.call.messages_only and name not in MESSAGE_TOOLS:
+        raise ToolError(
+            "The staff let you take messages only at the moment; nothing was done | "
+            "Tell the caller that you can take a message for the staff, and do so with take_message."
+        )
+
+
+def _refuse_without_floor(call: CallContext) -> None:
+    """What began goes on to its end, but nothing begins: the caller speaks with somebody else."""
+    if call.call.with_person:
+        raise ToolError(
+            "A person of the business speaks with the caller now; nothing was done | "
+            "Say nothing, and do nothing."
+        )
 
 
 def _refuse_repetition(call: CallContext, name: str, arguments: dict[str, object]) -> None:

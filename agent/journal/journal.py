@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,8 @@ class CallJournal:
     ) -> None:
         self.call_id = call_id
         self.epoch = epoch
+        self.kinds: Counter[str] = Counter()
+        """How often each type of event was told by this job."""
         self._database = database
         self._business_id = business_id
         self._seq = 0
@@ -92,6 +95,7 @@ class CallJournal:
         )
 
     def _keep(self, entry: JournalEntry, *, delivered: bool = False) -> None:
+        self.kinds[entry.event.type] += 1
         if self._spool is None:
             return
         try:

@@ -129,8 +129,9 @@ _RULES: Final = {
     " | what services do you offer | do you offer payment plans",
     "staff": "[<hello>] (can i | could i | i'd like to | i want to | i need to | i would like to) (speak | talk)"
     " (to | with) (a person | someone | somebody | a human | a real person | the receptionist | the manager"
-    " | the front desk | billing | an operator | <person>) [please]"
-    " | (put me through | transfer me | connect me) to (a person | someone | the front desk | billing | <person>)"
+    " | the front desk | billing | emergencies | an operator | <person>) [please]"
+    " | (put me through | transfer me | connect me) to (a person | someone | the front desk | billing | emergencies"
+    " | <person>)"
     " [please] | a real person please | operator | a human please",
     "leave": "[<hello>] (can i | could i | i'd like to | i want to | i would like to) leave a message"
     " [for <person>] [please] | can you take a message [for <person>] | can you give <person> a message",

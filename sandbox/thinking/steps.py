@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.thinking.departments import department_of
 from sandbox.thinking.listing import Listed, speakable
 from sandbox.thinking.offering import nearest, offering
 from sandbox.thinking.services import service_of
@@ -109,7 +110,8 @@ def _towards_goal(situation: Situation, tools: Mapping[str, Tool]) -> Step:
     if goal == "message":
         return _message(situation, tools)
     if goal == "person":
-        values = {"reason": situation.message, "department": None}
+        wanted = department_of(situation.message)
+        values = {"reason": situation.message, "department": wanted}
         return Do("transfer_to_person", values)
     if goal == "end":
         return _end(situation)

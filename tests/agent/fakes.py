@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
 from livekit import rtc
+from livekit.agents import AgentStateChangedEvent, UserInputTranscribedEvent
+from pydantic import BaseModel
 
 from agent.call import Call
 from agent.caller import Caller
 from agent.line import Line
 from agent.phrases import PhraseName, phrase
 from agent.speech import CallSpeech
-from domain.businesses.profile import CallProfile
+from domain.businesses.profile import CallProfile, ProfileSwitch
 from domain.businesses.settings import BusinessSettings
-from domain.calls.events import CallEnded, Event, TransferEnded
+from domain.calls.control import ROLE_ATTRIBUTE, STAFF_ROLE, TOPIC, USER_ATTRIBUTE
+from domain.calls.events import CallEnded, Event, FloorChanged, TransferEnded
 from domain.seam import SystemSeam
+from tests.agent.handoff_fakes import FakeExchange
 
 TRANSFER_NUMBER = "+12025550190"
 
@@ -47,9 +52,29 @@ class FakeHandle:
         await self.played.wait()
 
 
+class FakeOutput:
+    def __init__(self) -> None:
+        self.audio = True
+        self.transcription = True
+
+    def set_audio_enabled(self, enabled: bool) -> None:
+        self.audio = enabled
+
+    def set_transcription_enabled(self, enabled: bool) -> None:
+        self.transcription = enabled
+
+
 class FakeSession(Emitter):
     def __init__(self) -> None:
         super().__init__()
+        self.output = FakeOutput()
+        self.user_state = "listening"
+        self.interrupted = 0
+        self.answers_at_once = True
+        """Whether a reply that was asked for is spoken at once."""
+        self.agents_enter = True
+        """Whether a new agent is in place at once: no tool runs."""
+        self._tasks: set[asyncio.Task[None]] = set()
         self.said: list[str] = []
         self.instructed: list[str] = []
         self.closed = 0
@@ -61,18 +86,30 @@ class FakeSession(Emitter):
     async def start(self, agent: Any, **_: Any) -> None:
         self.agents.append(agent)
 
-    def say(self, text: str, *, audio: Any, allow_interruptions: bool) -> FakeHandle:
+    def say(self, text: str, *, audio: Any = None, allow_interruptions: bool) -> FakeHandle:
         self.said.append(text)
         handle = FakeHandle(text)
         if self.speaks_at_once:
             handle.played.set()
         return handle
 
-    def generate_reply(self, *, instructions: str) -> None:
+    def generate_reply(self, *, instructions: str, **_: Any) -> None:
         self.instructed.append(instructions)
+        if self.answers_at_once:
+            self.emit(
+                "agent_state_changed",
+                AgentStateChangedEvent(old_state="listening", new_state="speaking"),
+            )
 
     def update_agent(self, agent: Any) -> None:
         self.agents.append(agent)
+        if self.agents_enter:
+            self.enter(agent)
+
+    def enter(self, agent: Any) -> None:
+        task = asyncio.get_running_loop().create_task(agent.on_enter())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def update_options(self, **_: Any) -> None: ...
 
@@ -81,7 +118,12 @@ class FakeSession(Emitter):
     def shutdown(self, *, drain: bool) -> None:
         self.closed += 1
 
-    async def interrupt(self, *, force: bool) -> None: ...
+    def interrupt(self, *, force: bool) -> asyncio.Future[None]:
+        assert force
+        self.interrupted += 1
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
 
     async def wait_for_idle(self) -> None: ...
 
@@ -89,9 +131,17 @@ class FakeSession(Emitter):
         self.closed += 1
 
 
+class FakeRoom(Emitter):
+    def __init__(self) -> None:
+        super().__init__()
+        self.remote_participants: dict[str, Any] = {}
+
+
 class FakeLine:
     def __init__(self) -> None:
-        self.room = Emitter()
+        self.room = FakeRoom()
+        self.rights: list[tuple[str, bool]] = []
+        """Who was let speak, or was not, in order."""
         self.present = True
         self.closed = 0
         self.shut_down_for: list[str] = []
@@ -101,6 +151,9 @@ class FakeLine:
 
     def has(self, identity: str) -> bool:
         return self.present
+
+    async def let_speak(self, identity: str, allowed: bool) -> None:
+        self.rights.append((identity, allowed))
 
     async def close(self) -> None:
         self.closed += 1
@@ -139,10 +192,16 @@ class FakeSpeech:
 
 
 class FakeJournal:
+    epoch = 1
+
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.settled = asyncio.Event()
         self.settled.set()
+
+    @property
+    def kinds(self) -> Counter[str]:
+        return Counter(event.type for event in self.events)
 
     def record(self, event: Event) -> None:
         self.events.append(event)
@@ -154,13 +213,18 @@ class FakeJournal:
 class Scene:
     """A call that has begun, and everything around it."""
 
-    def __init__(self, *, channel: str = "sip", **settings: Any) -> None:
+    def __init__(
+        self, *, channel: str = "sip", switch: dict[str, str] | None = None, **settings: Any
+    ) -> None:
         self.line = FakeLine()
         self.session = FakeSession()
         self.journal = FakeJournal()
         self.speech = FakeSpeech()
+        self.hearing = SimpleNamespace()
+        self.exchange = FakeExchange()
         self.call = Call(
             line=cast(Line, self.line),
+            exchange=self.exchange,
             caller=Caller(
                 identity="caller",
                 channel=cast(Any, channel),
@@ -174,9 +238,11 @@ class Scene:
                 country="US",
                 settings=BusinessSettings(greeting="Hello.", **settings),
                 settings_version=1,
+                switch=ProfileSwitch.model_validate(switch or {}),
             ),
             journal=self.journal,
             speech=cast(CallSpeech, self.speech),
+            hearing=cast(Any, self.hearing),
             seam=SystemSeam(),
             began=0.0,
         )
@@ -196,7 +262,81 @@ class Scene:
         assert len(self.line.shut_down_for) == 1
         return ends[0].reason
 
+    async def until(self, seen: Callable[[], bool]) -> None:
+        """Wait for something that has to happen."""
+        async with asyncio.timeout(5):
+            while True:
+                if seen():
+                    return
+                await asyncio.sleep(0.005)
+
+    async def until_said(self, text: str) -> None:
+        await self.until(lambda: text in self.session.said)
+
     async def settle(self) -> None:
         """Let everything that can happen now happen."""
         for _ in range(20):
             await asyncio.sleep(0)
+
+    def send(self, control: BaseModel, *, sender: Any = None) -> None:
+        """A message on the topic of staff's requests, from the server unless a `sender` is given."""
+        self.send_raw(control.model_dump_json().encode(), sender=sender)
+
+    def send_raw(self, data: bytes, *, sender: Any = None, topic: str = TOPIC) -> None:
+        packet = SimpleNamespace(data=data, participant=sender, topic=topic)
+        self.line.room.emit("data_received", packet)
+
+    def floor_changes(self) -> list[tuple[str, str, str]]:
+        """The changes of the floor so far: to whom, why, by whom."""
+        return [
+            (event.after, event.reason, event.by)
+            for event in self.journal.events
+            if isinstance(event, FloorChanged)
+        ]
+
+    def caller_says(self, text: str) -> None:
+        heard = UserInputTranscribedEvent(transcript=text, is_final=True)
+        self.session.emit("user_input_transcribed", heard)
+
+
+class FakeStaff:
+    """A member of staff in a scene's room, from the console."""
+
+    def __init__(self, scene: Scene, *, user_id: UUID, identity: str = "staff-1") -> None:
+        self.scene = scene
+        self.user_id = user_id
+        self.identity = identity
+        self.kind = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
+        self.attributes = {ROLE_ATTRIBUTE: STAFF_ROLE, USER_ATTRIBUTE: str(user_id)}
+        self.track_publications: dict[str, Any] = {}
+        self.disconnect_reason: int | None = None
+
+    def joins(self) -> FakeStaff:
+        self.scene.line.room.remote_participants[self.identity] = self
+        self.scene.line.room.emit("participant_connected", self)
+        return self
+
+    def opens_microphone(self, *, muted: bool = False) -> FakeStaff:
+        publication = SimpleNamespace(
+            kind=rtc.TrackKind.KIND_AUDIO,
+            source=rtc.TrackSource.SOURCE_MICROPHONE,
+            muted=muted,
+            track=None,
+        )
+        self.track_publications["microphone"] = publication
+        self.scene.line.room.emit("track_published", publication, self)
+        return self
+
+    def unmutes(self) -> None:
+        publication = self.track_publications["microphone"]
+        publication.muted = False
+        self.scene.line.room.emit("track_unmuted", self, publication)
+
+    def unpublishes(self) -> None:
+        publication = self.track_publications.pop("microphone")
+        self.scene.line.room.emit("track_unpublished", publication, self)
+
+    def leaves(self, reason: int = rtc.DisconnectReason.CLIENT_INITIATED) -> None:
+        self.disconnect_reason = reason
+        self.scene.line.room.remote_participants.pop(self.identity, None)
+        self.scene.line.room.emit("participant_disconnected", self)

@@ -18,7 +18,6 @@ from domain.calls.events import (
     FloorChanged,
     MessageTaken,
     TransferEnded,
-    TransferStarted,
 )
 from tests.agent.fakes import TRANSFER_NUMBER, FakeHandle, Scene
 
@@ -161,60 +160,6 @@ async def test_the_end_waits_for_a_booking_under_way_and_keeps_unfinished_words(
     scene.journal.settled.set()
     assert await scene.over() == "caller_hung_up"
     assert scene.journal.events[-2] == CallerSaid(text="Yes, please")
-
-
-async def test_a_transfer_that_is_taken_ends_the_call_here() -> None:
-    scene = await Scene(transfer_number=TRANSFER_NUMBER).begin()
-    transferring = asyncio.create_task(scene.call.transfer(TRANSFER_NUMBER))
-    await scene.settle()
-    # The leg leaves because the other side took it, before we are told so.
-    scene.line.caller_leaves()
-    scene.line.outcome.set_result(TransferEnded(outcome="connected"))
-    assert await transferring
-    assert await scene.over() == "transferred"
-
-
-async def test_a_transfer_that_fails_goes_on_with_the_call() -> None:
-    scene = await Scene(transfer_number=TRANSFER_NUMBER).begin()
-    scene.line.outcome.set_result(TransferEnded(outcome="failed", detail="SIP 486"))
-    assert not await scene.call.transfer(TRANSFER_NUMBER)
-    await scene.settle()
-    assert scene.call.floor.now == "assistant"
-    assert scene.journal.events[-1] == TransferEnded(outcome="failed", detail="SIP 486")
-
-
-async def test_a_caller_who_gives_up_during_the_transfer_has_hung_up() -> None:
-    scene = await Scene(transfer_number=TRANSFER_NUMBER).begin()
-    transferring = asyncio.create_task(scene.call.transfer(TRANSFER_NUMBER))
-    await scene.settle()
-    scene.line.caller_leaves()
-    scene.line.outcome.set_result(TransferEnded(outcome="failed", detail="SIP 487"))
-    assert not await transferring
-    assert await scene.over() == "caller_hung_up"
-
-
-def key(digit: str) -> rtc.SipDTMF:
-    participant: Any = SimpleNamespace(identity="caller")
-    return rtc.SipDTMF(code=0, digit=digit, participant=participant)
-
-
-async def test_the_key_0_sends_the_caller_to_a_person() -> None:
-    scene = await Scene(transfer_number=TRANSFER_NUMBER).begin()
-    scene.line.outcome.set_result(TransferEnded(outcome="connected"))
-    scene.line.room.emit("sip_dtmf_received", key("0"))
-    assert await scene.over() == "transferred"
-    assert scene.line.referred == [TRANSFER_NUMBER]
-    assert scene.session.said[-1] == phrase("connecting", "en-US")
-    assert TransferStarted(reason="key") in scene.journal.events
-
-
-@pytest.mark.parametrize("setting", [{}, {"transfer_number": TRANSFER_NUMBER, "channel": "webrtc"}])
-async def test_the_key_0_without_a_way_to_a_person_offers_a_message(setting: Any) -> None:
-    scene = await Scene(**setting).begin()
-    scene.line.room.emit("sip_dtmf_received", key("0"))
-    await scene.settle()
-    assert not scene.line.referred
-    assert len(scene.session.instructed) == 1
 
 
 async def test_a_lost_answer_is_asked_for_again_and_the_call_goes_on() -> None:

@@ -12,6 +12,7 @@ from domain.businesses.profile import (
     CallProfile,
     ProfileClosure,
     ProfileDateHours,
+    ProfileDepartment,
     ProfileHours,
     ProfileKnowledge,
     ProfilePause,
@@ -39,6 +40,10 @@ PROFILE = CallProfile(
     ),
     closures=(ProfileClosure(first_day=date(2026, 12, 24), last_day=date(2026, 12, 26), reason="Christmas"),),
     knowledge=(ProfileKnowledge(question="Is there parking?", answer="Behind the building."),),
+    departments=(
+        ProfileDepartment(id=UUID(int=3), name="Front desk", description="Bills and records"),
+        ProfileDepartment(id=UUID(int=4), name="Emergencies"),
+    ),
 )  # fmt: skip
 MORNING = datetime(2026, 11, 21, 14, 40, tzinfo=UTC)
 
@@ -51,8 +56,13 @@ def test_the_date_and_time_are_the_business_s_and_come_last() -> None:
 def test_calls_of_a_business_share_their_beginning() -> None:
     one = render(PROFILE, now=MORNING, caller_phone="+12025550111")
     other = render(
-        PROFILE, now=datetime(2027, 3, 1, 20, 5, tzinfo=UTC), contact_name="Jane Doe", degraded=True
+        PROFILE,
+        now=datetime(2027, 3, 1, 20, 5, tzinfo=UTC),
+        contact_name="Jane Doe",
+        degraded=True,
+        messages_only=True,
     )
+    assert "taking messages only" in other and "taking messages only" not in one
     shared = one.partition("# This call")[0]
     assert other.startswith(shared)
     assert len(shared) > 1000
@@ -68,6 +78,7 @@ def test_what_the_business_offers_is_told() -> None:
         "Tuesday: closed.",
         "Closed from Thursday 24 December 2026 to Saturday 26 December 2026: Christmas.",
         "Is there parking? Behind the building.",
+        "connected with\nFront desk: Bills and records.\nEmergencies.",
         "Be kind.",
         "dial 9 1 1",
     ):

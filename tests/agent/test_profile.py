@@ -67,6 +67,26 @@ async def test_an_unknown_number_is_unknown_unless_any_will_do(
     assert loaded.profile.business_id == business_id
 
 
+async def test_staff_reach_their_own_assistant_without_a_number(
+    database: Database, business_id: UUID, keyring: Keyring, tmp_path: Path
+) -> None:
+    source = ProfileSource(database, home=tmp_path, any_number=True)
+    mine = await source.load(
+        dialled="", phone="", room="call-1", business_id=business_id, timeout=20
+    )
+    assert mine.profile.name == "Oak Street Vets"
+    nobodys = UUID(int=7)
+    with pytest.raises(UnknownNumber):
+        await source.load(dialled="", phone="", room="call-1", business_id=nobodys, timeout=20)
+    later = ProfileSource(away(keyring), home=tmp_path, any_number=True)
+    kept = await later.load(
+        dialled="", phone="", room="call-1", business_id=business_id, timeout=20
+    )
+    assert kept.degraded and kept.profile.business_id == business_id
+    with pytest.raises(ProfileUnavailable):
+        await later.load(dialled="", phone="", room="call-1", business_id=nobodys, timeout=20)
+
+
 async def test_with_the_database_away_the_last_known_profile_serves(
     database: Database, business_id: UUID, keyring: Keyring, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from domain.businesses.versions import change_settings, current_settings
 from domain.calls.events import AssistantSaid, CallerSaid, DigitPressed, TransferEnded
 from domain.database import Database
 from domain.demo import DEMO_NUMBER, seed_demo
+from domain.handoffs import departments
 from reception.caller.sip_call import SipCall
 from reception.caller.sip_phone import SipPhone
 from reception.livekit_config import LiveKitKeys
@@ -80,6 +81,9 @@ async def _set_person(database: Database) -> None:
         settings, _ = await current_settings(scope)
         document = settings.model_dump(mode="json") | {"transfer_number": PERSON}
         await change_settings(scope, document=document)
+        # Without departments the number is rung at every hour.
+        for one in await departments.list_departments(scope):
+            await departments.remove(scope, department_id=one.department.id)
 
 
 async def test_a_telephone_call_is_heard_answered_and_kept(telephone: Telephone) -> None:

@@ -311,6 +311,23 @@ async def test_nobody_to_talk_to_becomes_a_message(talk: Callable[..., Dialogue]
     assert call.calls[-1][1]["caller_name"] == "John Smith"
 
 
+@pytest.mark.parametrize(
+    ("said", "department"),
+    [
+        ("Please put me through to the front desk.", "front desk"),
+        ("Can I speak to billing?", "billing"),
+        ("Can I speak to a person?", None),
+    ],
+)
+async def test_the_department_that_is_asked_for_is_passed_on(
+    talk: Callable[..., Dialogue], said: str, department: str | None
+) -> None:
+    call = talk()
+    await call.say(said)
+    assert call.names == ["transfer_to_person"]
+    assert call.calls[0][1]["department"] == department
+
+
 async def test_no_answer_is_invented(talk: Callable[..., Dialogue]) -> None:
     call = talk(look_up="The business has said nothing about that | Say that you don't know.")
     assert "don't know" in await call.say("How much is a teeth whitening?")

@@ -15,7 +15,7 @@ from domain.businesses.profile_loader import load_profile
 from domain.calls.events import CallStarted, EndReason, Event, JournalEntry, ToolCalled
 from domain.calls.record import append
 from domain.database import Database, Scope
-from tools.context import CallContext
+from tools.context import CallContext, HandedOver, HandOver
 
 E = TypeVar("E")
 
@@ -76,17 +76,21 @@ class FakeJournal:
 class FakeCall:
     """A call that is never really ended or transferred."""
 
-    answers: bool = True
-    """Whether the person takes a transferred call."""
+    reachable: bool = True
+    """Whether a telephone can be rung at all."""
+    with_person: bool = False
+    messages_only: bool = False
     ended: list[EndReason] = field(default_factory=list)
-    transferred: list[str] = field(default_factory=list)
+    handed_over: list[HandOver] = field(default_factory=list)
 
     def end(self, reason: EndReason) -> None:
         self.ended.append(reason)
 
-    async def transfer(self, number: str) -> bool:
-        self.transferred.append(number)
-        return self.answers
+    async def hand_over(self, request: HandOver) -> HandedOver:
+        self.handed_over.append(request)
+        if self.reachable:
+            return HandedOver(outcome="ringing")
+        return HandedOver(outcome="failed", why="no telephone can be rung")
 
 
 @dataclass

@@ -14,8 +14,10 @@ from domain.calls.events import (
     MessageTaken,
 )
 from domain.database import Database
+from domain.handoffs import departments
 from domain.knowledge import operations as knowledge
 from domain.messages import operations as messages
+from domain.people import operations as people
 from domain.scheduling.lookup import list_appointments
 from sandbox.delays import ThinkingDelays
 from sandbox.server import Sandbox
@@ -186,6 +188,22 @@ async def test_a_caller_who_wants_a_person_nobody_can_be_may_leave_a_message(
     async with conversation(line, sandbox) as talk:
         await talk.say("Can I speak to a person please?")
     assert _tools(line)[0] == ("transfer_to_person", "refused"), talk.dialogue
+
+
+async def test_a_caller_is_put_through_to_the_department_they_name(
+    database: Database, practice: Practice, sandbox: Sandbox
+) -> None:
+    async with database.scope(business_id=practice.business_id) as scope:
+        await people.update(scope, person_id=practice.lee_id, phone="+12025550141")
+        await people.update(scope, person_id=practice.gomez_id, phone="+12025550142")
+        await departments.create(scope, name="Emergencies", member_ids=[practice.lee_id])
+        await departments.create(scope, name="Front desk", member_ids=[practice.gomez_id])
+    line = await ring(database, business_id=practice.business_id)
+    async with conversation(line, sandbox) as talk:
+        await talk.say("Please put me through to the front desk.")
+    assert _tools(line)[0] == ("transfer_to_person", "done"), talk.dialogue
+    (request,) = line.call.handed_over
+    assert request.plan.rounds[0].telephones[0].number == "+12025550142"
 
 
 async def test_the_assistant_ends_the_call_when_the_caller_is_done(

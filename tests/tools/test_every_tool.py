@@ -66,6 +66,15 @@ async def test_the_same_request_over_and_over_is_refused_kindly(line: Line) -> N
     await line.use(find_appointments, caller_phone="+12025550123")
 
 
+async def test_while_a_person_speaks_with_the_caller_nothing_begins(line: Line) -> None:
+    line.call.with_person = True
+    with pytest.raises(ToolError, match="nothing was done"):
+        await line.use(find_times, service="Cleaning", first_date="2026-11-24")
+    assert line.journal.tool_calls[-1].outcome == "refused"
+    line.call.with_person = False
+    await line.use(find_times, service="Cleaning", first_date="2026-11-24")
+
+
 async def test_an_unforeseen_failure_tells_the_model_nothing_of_its_content(line: Line) -> None:
     @tool
     async def broken(context: RunContext[CallContext], text: str) -> Answer:
@@ -155,6 +164,15 @@ def test_the_model_sees_exactly_the_tools_of_the_contract() -> None:
         for name, argument in function["parameters"]["properties"].items():
             assert argument.get("description"), f"{function['name']}.{name} is not described"
             assert name != "context"
+
+
+def test_for_messages_only_the_model_gets_the_tools_for_that_alone() -> None:
+    assert {one.id for one in assistant_tools(messages_only=True)} == {
+        "take_message",
+        "transfer_to_person",
+        "save_caller",
+        "end_call",
+    }
 
 
 def test_no_result_is_lost_on_the_way_to_the_journal() -> None:

@@ -68,6 +68,20 @@ async def test_a_message_survives_the_database_being_away(
     ]
 
 
+async def test_when_the_caller_would_like_to_be_called_back_is_passed_on_in_their_words(
+    database: Database, practice: Practice, line: Line, cut_off: Line
+) -> None:
+    wanted = {"caller_name": "Jane Doe", "text": "My bill.", "call_back_time": " after  four "}
+    told = await line.use(take_message, **wanted)
+    assert ", if possible after four: My bill." in told
+    await cut_off.use(take_message, **wanted)
+    async with database.scope(business_id=practice.business_id) as scope:
+        spooled = [fact for fact in cut_off.journal.facts if isinstance(fact, MessageTaken)]
+        await append(scope, [cut_off.journal.entry(fact) for fact in spooled])
+    stored = await _messages(database, practice)
+    assert [one.call_back_time for one in stored] == ["after four", "after four"]
+
+
 async def test_a_number_that_is_none_is_asked_for_again_and_then_kept_as_said(
     database: Database, practice: Practice, line: Line
 ) -> None:
