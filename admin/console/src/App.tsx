@@ -1,7 +1,12 @@
 import { lazy, Suspense } from "react";
-import { Navigate, Route, Routes } from "react-router";
+import { Navigate, Route, Routes, useLocation } from "react-router";
+import { ErrorBoundary } from "./components/ErrorBoundary";
+import { Failure, Loading } from "./components/Notice";
 import { Shell } from "./components/Shell";
-import { Loading } from "./components/Notice";
+import { useTitle } from "./components/title";
+import { FeedProvider } from "./feed/FeedProvider";
+import { NoBusiness } from "./pages/sign-in/NoBusiness";
+import { Start } from "./pages/set-up/Start";
 import { SignIn } from "./pages/sign-in/SignIn";
 import { useSessionState } from "./session";
 
@@ -12,24 +17,43 @@ const Calendar = lazy(() => import("./pages/calendar/Calendar"));
 const Settings = lazy(() => import("./pages/settings/Settings"));
 const SetUp = lazy(() => import("./pages/set-up/SetUp"));
 
+const TITLES: Readonly<Record<string, string>> = {
+  live: "Live",
+  calls: "Calls",
+  calendar: "Calendar",
+  settings: "Settings",
+  "set-up": "Set-up",
+};
+
 export function App() {
-  const { session } = useSessionState();
-  if (session === undefined) return <Loading what="the console" />;
+  const { session, error } = useSessionState();
+  const { pathname } = useLocation();
+  const page = pathname.split("/")[1] ?? "";
+  // The address stays while one signs in, so that signing in leads back to where one was.
+  useTitle(session === null ? "Sign in" : (TITLES[page] ?? "Live"), session?.business?.name);
+  if (session === undefined) {
+    return error === null ? <Loading what="the console" /> : <Failure error={error} />;
+  }
   if (session === null) return <SignIn />;
+  if (session.business === null) return <NoBusiness />;
   return (
-    <Shell>
-      <Suspense fallback={<Loading what="the page" />}>
-        <Routes>
-          <Route index element={<Navigate to="/live" replace />} />
-          <Route path="live" element={<Live />} />
-          <Route path="calls" element={<Calls />} />
-          <Route path="calls/:callId" element={<Call />} />
-          <Route path="calendar" element={<Calendar />} />
-          <Route path="settings/*" element={<Settings />} />
-          <Route path="set-up" element={<SetUp />} />
-          <Route path="*" element={<Navigate to="/live" replace />} />
-        </Routes>
-      </Suspense>
-    </Shell>
+    <FeedProvider key={session.business.id}>
+      <Shell>
+        <ErrorBoundary key={page}>
+          <Suspense fallback={<Loading what="the page" />}>
+            <Routes>
+              <Route index element={<Start />} />
+              <Route path="live" element={<Live />} />
+              <Route path="calls" element={<Calls />} />
+              <Route path="calls/:callId" element={<Call />} />
+              <Route path="calendar" element={<Calendar />} />
+              <Route path="settings/*" element={<Settings />} />
+              <Route path="set-up" element={<SetUp />} />
+              <Route path="*" element={<Navigate to="/live" replace />} />
+            </Routes>
+          </Suspense>
+        </ErrorBoundary>
+      </Shell>
+    </FeedProvider>
   );
 }

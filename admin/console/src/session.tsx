@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ApiError, data, signedOut, type Schemas } from "./api/client";
 
@@ -11,8 +11,14 @@ const KEY = ["session"];
 interface SessionState {
   /** Undefined while it is not known yet, null when nobody is signed in. */
   session: Session | null | undefined;
+  /** Why it is not known. */
+  error: unknown;
+  /** Who was signed in until the server ended it; null where they signed out themselves. */
+  timedOut: Session | null;
   refresh: () => Promise<void>;
   signOut: () => Promise<void>;
+  /** Ends the session for not having been used. */
+  timeOut: () => Promise<void>;
 }
 
 const Context = createContext<SessionState | null>(null);
@@ -20,27 +26,53 @@ const Context = createContext<SessionState | null>(null);
 /** Knows who is signed in, and notices when they no longer are. */
 export function SessionProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
-  const { data: session } = useQuery({ queryKey: KEY, queryFn: read, staleTime: 60_000, retry: 2 });
+  const [timedOut, setTimedOut] = useState<Session | null>(null);
+  const { data: session, error } = useQuery({
+    queryKey: KEY,
+    queryFn: read,
+    staleTime: 60_000,
+    retry: 2,
+  });
 
   useEffect(() => {
-    const forget = () => queries.setQueryData(KEY, null);
+    const forget = () => {
+      const before = queries.getQueryData<Session | null>(KEY);
+      if (before) setTimedOut(before);
+      forgetAll(queries);
+    };
     signedOut.addEventListener("signed-out", forget);
     return () => signedOut.removeEventListener("signed-out", forget);
   }, [queries]);
 
+  async function end(after: Session | null): Promise<void> {
+    try {
+      await api.DELETE("/api/v1/sessions/current");
+    } catch (failure) {
+      // Signed out already is signed out.
+      if (!(failure instanceof ApiError && failure.status === 401)) throw failure;
+    }
+    setTimedOut(after);
+    forgetAll(queries);
+  }
+
   const state: SessionState = {
     session,
+    error,
+    timedOut,
     refresh: async () => {
       await queries.invalidateQueries({ queryKey: KEY });
+      setTimedOut(null);
     },
-    signOut: async () => {
-      await api.DELETE("/api/v1/sessions/current");
-      // Nothing that the last user saw stays for the next.
-      queries.clear();
-      queries.setQueryData(KEY, null);
-    },
+    signOut: () => end(null),
+    timeOut: () => end(session ?? null),
   };
   return <Context.Provider value={state}>{children}</Context.Provider>;
+}
+
+/** Nothing that the last user saw stays for the next. */
+function forgetAll(queries: ReturnType<typeof useQueryClient>): void {
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
+  queries.setQueryData(KEY, null);
 }
 
 async function read(): Promise<Session | null> {

@@ -24,8 +24,17 @@ export class ApiError extends Error {
 /** Told when the session is no longer valid, so that the sign-in page can take over. */
 export const signedOut = new EventTarget();
 
+const LAST_ANSWER = "reception.last-answer";
+
+/** When the server last answered any tab of this browser: by that it counts how long the session has
+ * been idle. Milliseconds of the epoch. */
+export function lastAnswerAt(): number {
+  return Number(localStorage.getItem(LAST_ANSWER) ?? 0);
+}
+
 const throwing: Middleware = {
   async onResponse({ response, request }) {
+    localStorage.setItem(LAST_ANSWER, String(Date.now()));
     if (response.ok) return response;
     if (response.status === 401 && !new URL(request.url).pathname.endsWith("/sign-in")) {
       signedOut.dispatchEvent(new Event("signed-out"));

@@ -1,0 +1,93 @@
+import { useState, type FormEvent } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, ApiError, data, type Schemas } from "../../api/client";
+import { Button } from "../../components/Button";
+import { Failure, Loading, Notice } from "../../components/Notice";
+import { dateAndClock } from "../../components/time";
+import { SchemaField } from "./form/SchemaField";
+import { useZone } from "./hours/days";
+
+type Switch = Schemas["Switch"];
+
+const MODES = [
+  { value: "on", label: "On" },
+  { value: "messages_only", label: "Messages only" },
+  { value: "off", label: "Off" },
+];
+
+export function SwitchesPage() {
+  const { data: state, error } = useQuery({
+    queryKey: ["switches"],
+    queryFn: () => data(api.GET("/api/v1/switches")),
+  });
+  if (error !== null) return <Failure error={error} />;
+  if (state === undefined) return <Loading what="the switch" />;
+  return <Form key={`${state.mode} ${state.forward_to}`} state={state} />;
+}
+
+function Form({ state }: { state: Switch }) {
+  const queries = useQueryClient();
+  const zone = useZone();
+  const [mode, setMode] = useState<unknown>(state.mode);
+  const [forwardTo, setForwardTo] = useState<unknown>(state.forward_to);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<unknown>(null);
+  const said = failure instanceof ApiError ? failure.fields : new Map<string, string>();
+  const changed = mode !== state.mode || forwardTo !== state.forward_to;
+
+  async function save(event: FormEvent) {
+    event.preventDefault();
+    setBusy(true);
+    setFailure(null);
+    try {
+      const next = await data(
+        api.PUT("/api/v1/switches", {
+          body: { mode: mode as Switch["mode"], forward_to: String(forwardTo) },
+        }),
+      );
+      queries.setQueryData(["switches"], next);
+    } catch (error) {
+      setFailure(error);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={(event) => void save(event)}>
+      <p className="page-intro">
+        In force at once, for calls that go on too.
+        {state.changed_at !== null && ` Last switched ${dateAndClock(state.changed_at, zone)}.`}
+      </p>
+      {state.mode !== "on" && (
+        <Notice>
+          {state.mode === "off"
+            ? "The assistant is off."
+            : "The assistant takes messages only, and books nothing."}
+        </Notice>
+      )}
+      {said.size === 0 && <Failure error={failure} />}
+      <SchemaField
+        schema="SwitchChange"
+        name="mode"
+        label="The assistant"
+        options={MODES}
+        value={mode}
+        onChange={setMode}
+        error={said.get("mode")}
+      />
+      <SchemaField
+        schema="SwitchChange"
+        name="forward_to"
+        label="While it is off, calls go to"
+        kind="tel"
+        value={forwardTo}
+        onChange={setForwardTo}
+        error={said.get("forward_to")}
+      />
+      <Button kind="main" type="submit" busy={busy} disabled={!changed}>
+        Switch
+      </Button>
+    </form>
+  );
+}
