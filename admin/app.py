@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from litestar import Litestar, Router
 from litestar.di import Provide
-from livekit.api import ListRoomsRequest, LiveKitAPI
 
-from admin import documentation, health, webhooks
+from admin import console_site, documentation, health, webhooks
 from admin.api import (
     api_keys,
     appointments,
@@ -18,24 +17,37 @@ from admin.api import (
     businesses,
     calendar_sign_in,
     calendars,
+    call_control,
     calls,
     contacts,
+    day_plan,
     dead_letters,
+    departments,
     feeds,
     holidays,
     hours,
     knowledge,
+    live,
     messages,
     numbers,
     people,
     places,
     resources,
+    rota,
     series,
     services,
+    sessions,
+    sign_in,
+    speech,
+    switches,
+    test_calls,
+    users,
     waiting_list,
 )
-from admin.authentication import KeyAuthentication, provide_scope
+from admin.authentication import Authentication, provide_scope
 from admin.closer import CallCloser, ListRooms
+from admin.live import Live
+from admin.livekit import Door, LiveKitRooms, Rooms
 from admin.logs import RequestLog
 from admin.metrics import Metrics
 from admin.models import JsonRequest, StrictModels
@@ -54,11 +66,13 @@ def create_app(
     database: Database | None = None,
     *,
     list_rooms: ListRooms | None = None,
+    rooms: Rooms | None = None,
     background: bool = True,
 ) -> Litestar:
     """The application. What is not given comes from the process's environment.
 
-    `list_rooms` replaces the question to LiveKit; without `background` nothing closes calls by itself.
+    `rooms` takes LiveKit's place, `list_rooms` that question to it alone; without `background` nothing closes
+    calls by itself, and the live feed is told nothing.
     """
     environment = environment or load_environment()
     owned = database is None
@@ -66,18 +80,26 @@ def create_app(
     metrics = Metrics()
     for vendor in sandbox_vendors(environment):
         metrics.sandbox(vendor)
-    closer = CallCloser(database, list_rooms=list_rooms or _rooms_of(environment), metrics=metrics)
+    rooms = rooms or LiveKitRooms(environment)
+    closer = CallCloser(
+        database, list_rooms=list_rooms or rooms.names, end_room=rooms.delete, metrics=metrics
+    )
+    live_feed = Live(database.url)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        task = asyncio.create_task(closer.run()) if background else None
+        runs = (closer.run(), live_feed.run()) if background else ()
+        tasks = [asyncio.create_task(run) for run in runs]
         try:
             yield
         finally:
-            if task is not None:
+            live_feed.close()
+            for task in tasks:
                 task.cancel()
+            for task in tasks:
                 with suppress(asyncio.CancelledError):
                     await task
+            await rooms.aclose()
             if owned:
                 await database.aclose()
 
@@ -88,8 +110,10 @@ def create_app(
             webhooks.router,
             feeds.read_feed,
             calendar_sign_in.finish_sign_in,
+            sign_in.sign_in,
+            *console_site.routers(),
         ],
-        middleware=[KeyAuthentication],
+        middleware=[Authentication],
         exception_handlers=EXCEPTION_HANDLERS,
         plugins=[StrictModels()],
         request_class=JsonRequest,
@@ -105,8 +129,12 @@ def create_app(
             "environment": environment,
             "metrics": metrics,
             "closer": closer,
+            "rooms": rooms,
+            "door": Door(environment, seam=database.seam),
+            "live": live_feed,
             "checks": Checks(environment, database),
             "receiver": webhooks.receiver_of(environment),
+            "sign_in_limit": sign_in.limit_of(database.seam),
         }
     )
     app.asgi_handler = RequestLog(app.asgi_handler, metrics=metrics, seam=database.seam)
@@ -117,7 +145,7 @@ def _api() -> Router:
     return Router(
         path="/api/v1",
         dependencies={"transaction": Provide(provide_scope)},
-        security=[{"api_key": []}],
+        security=[{"api_key": []}, {"session": []}],
         route_handlers=[
             businesses.router,
             numbers.router,
@@ -130,6 +158,7 @@ def _api() -> Router:
             holidays.router,
             availability.router,
             appointments.router,
+            day_plan.router,
             series.router,
             waiting_list.router,
             contacts.router,
@@ -139,20 +168,16 @@ def _api() -> Router:
             calendar_sign_in.router,
             feeds.router,
             calls.router,
+            call_control.router,
+            live.router,
+            test_calls.router,
             api_keys.router,
+            users.router,
+            sessions.router,
             dead_letters.router,
+            speech.router,
+            departments.router,
+            rota.router,
+            switches.router,
         ],
     )
-
-
-def _rooms_of(environment: Environment) -> ListRooms:
-    async def list_rooms() -> Collection[str]:
-        async with LiveKitAPI(
-            environment.livekit_address,
-            environment.livekit_api_key,
-            environment.livekit_api_secret.get_secret_value(),
-        ) as livekit:
-            found = await livekit.room.list_rooms(ListRoomsRequest())
-        return {room.name for room in found.rooms}
-
-    return list_rooms

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from admin.metrics import Metrics
 from domain.calls import log
 from domain.calls.closing import close_open
+from domain.calls.events import EndReason
 from domain.database import Database
 from domain.logs import describe
 
@@ -19,6 +20,9 @@ GRACE = timedelta(seconds=30)
 """A worker that is well delivers the end itself; its spool may need a moment."""
 SWEEP_EVERY = timedelta(seconds=60)
 ROOM_PREFIX = "call-"
+
+EndRoom = Callable[[str], Awaitable[None]]
+"""Disconnects everybody from a room. Raises when LiveKit cannot."""
 
 ListRooms = Callable[[], Awaitable[Collection[str]]]
 """The names of the rooms there are. Raises when LiveKit cannot say."""
@@ -33,17 +37,26 @@ class CallCloser:
     with the rooms that LiveKit has. Several admin processes may do this at once: closing is idempotent.
     """
 
-    def __init__(self, database: Database, *, list_rooms: ListRooms, metrics: Metrics) -> None:
+    def __init__(
+        self, database: Database, *, list_rooms: ListRooms, end_room: EndRoom, metrics: Metrics
+    ) -> None:
         self._database = database
         self._list_rooms = list_rooms
+        self._end_room = end_room
         self._metrics = metrics
         self._due: dict[str, datetime] = {}
+        self._hanging_up: dict[str, datetime] = {}
         self._next_sweep = database.seam.now()
 
     def room_finished(self, room: str) -> None:
         """A room is gone. Told again, the first time counts."""
         if room.startswith(ROOM_PREFIX):
             self._due.setdefault(room, self._database.seam.now() + GRACE)
+
+    def hang_up(self, room: str, *, within: timedelta) -> None:
+        """The agent of a room was told to end its call: what is still open after that time is ended
+        without it. Asked again, the first time counts."""
+        self._hanging_up.setdefault(room, self._database.seam.now() + within)
 
     async def step(self) -> None:
         """Do what is due. A failure is logged and tried again at the next step."""
@@ -53,8 +66,11 @@ class CallCloser:
                 self._next_sweep = now + SWEEP_EVERY
                 await self._sweep()
             for room in [room for room, due in self._due.items() if due <= now]:
-                await self._close(room)
+                await self._close(room, reason="worker_lost")
                 del self._due[room]
+            for room in [room for room, due in self._hanging_up.items() if due <= now]:
+                if await self._end(room):
+                    del self._hanging_up[room]
         except (SQLAlchemyError, OSError) as error:
             logger.warning("closing_calls_failed", **describe(error))
 
@@ -78,13 +94,25 @@ class CallCloser:
             if call.room not in rooms:
                 self.room_finished(call.room)
 
-    async def _close(self, room: str) -> None:
+    async def _end(self, room: str) -> bool:
+        """Whether that is done with."""
+        if all(call.room != room for call in await log.open_calls(self._database)):
+            return True
+        try:
+            await self._end_room(room)
+        except Exception as error:
+            logger.warning("ending_room_failed", **describe(error))
+            return False
+        await self._close(room, reason="staff_ended")
+        return True
+
+    async def _close(self, room: str, *, reason: EndReason) -> None:
         found = await log.call_by_room(self._database, room)
         if found is None:
             return
         call_id, business_id = found
         async with self._database.scope(business_id=business_id) as scope:
-            closed = await close_open(scope, call_id=call_id, reason="worker_lost")
+            closed = await close_open(scope, call_id=call_id, reason=reason)
         if closed:
             self._metrics.closed_for_worker()
             logger.warning("call_closed_for_worker", call_id=str(call_id))

@@ -21,17 +21,22 @@ from litestar.typing import FieldDefinition
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from admin.authentication import PUBLIC
+from admin.authentication import COOKIE, PUBLIC
 from admin.documentation_page import render_page
 from admin.problems import MEDIA_TYPE, Problem
 
 PATH = "/api/docs"
+EVENT_STREAM = "text/event-stream"
 
 _DESCRIPTION = """\
 The API of Reception: businesses, what they offer, and the calls that were answered for them.
 
-- Every endpoint but health and documentation needs `Authorization: Bearer <API key>`.
-- A key belongs to one business. An operator's key names the business in `X-Business`.
+- Every endpoint but sign-in, health and documentation needs `Authorization: Bearer` with an API key or
+  a session's token, or the cookie that browsers get when somebody signs in.
+- A key or a user belongs to one business and has a role: `viewer` reads, `staff` handles calls,
+  appointments, messages and contacts, `manager` changes what callers are offered, `owner` the business
+  itself. An operator names the business in `X-Business`.
+- With the cookie, changes need `Sec-Fetch-Site: same-origin` or an `Origin` of this host: browsers send them.
 - Lists are pages `{items, next}`; pass `next` as `cursor`.
 - Errors are problem details (RFC 9457, `application/problem+json`); `errors` name the wrong fields.
 - Instants are RFC 3339 with an offset; answers are in UTC.
@@ -39,6 +44,7 @@ The API of Reception: businesses, what they offer, and the calls that were answe
 
 _TAGS = {
     "calls": "The call log.",
+    "live calls": "Calls as they happen: following them, joining them, steering them.",
     "appointments": "Free times and appointments.",
     "waiting list": "Those who would take a time that comes free.",
     "calendars": "Calendars elsewhere that are kept in step, and feeds to subscribe to.",
@@ -46,11 +52,15 @@ _TAGS = {
     "contacts": "The people who call.",
     "services": "What can be booked.",
     "people": "Who gives appointments.",
+    "departments": "Who is rung for callers who want a person.",
+    "switches": "What the assistant is switched to.",
     "places": "Where they give them: addresses, rooms, chairs.",
     "hours": "When they work, and when they do not.",
     "knowledge": "What callers are told.",
     "businesses": "Businesses and their settings.",
     "numbers": "Numbers that are answered.",
+    "sessions": "Signing in and out.",
+    "users": "Who may sign in.",
     "api keys": "Access to this API.",
     "dead letters": "Background jobs that failed for good.",
     "health": "For what watches this service.",
@@ -79,8 +89,15 @@ def configuration() -> OpenAPIConfig:
                 "api_key": SecurityScheme(
                     type="http",
                     scheme="bearer",
-                    description="An API key: `rcp_…`, made with `reception apikey create`.",
-                )
+                    description="An API key: `rcp_…`, made with `reception apikey create`; or the"
+                    " token of a session.",
+                ),
+                "session": SecurityScheme(
+                    type="apiKey",
+                    name=COOKIE,
+                    security_scheme_in="cookie",
+                    description="The session of a browser, set by `POST /api/v1/sign-in`.",
+                ),
             }
         ),
     )
@@ -127,7 +144,10 @@ def _complete(app: Litestar, document: Document) -> Document:
             content["schema"] = references[(body, "validation")]
         for status, response in operation["responses"].items():
             content = response.get("content", {})
-            if MEDIA_TYPE in content:
+            stream = _stream_of(handler)
+            if stream is not None and EVENT_STREAM in content:
+                content[EVENT_STREAM]["schema"] = references[(stream, "serialization")]
+            elif MEDIA_TYPE in content:
                 content[MEDIA_TYPE]["schema"] = references[
                     (_problem_of(handler, status), "serialization")
                 ]
@@ -153,6 +173,9 @@ def _models(handler: HTTPRouteHandler) -> Iterator[_ModelKey]:
         yield body, "validation"
     if answer is not None:
         yield answer, "serialization"
+    if (stream := _stream_of(handler)) is not None:
+        for model in (stream, *getattr(stream, "CARRIED", ())):
+            yield model, "serialization"
     for status in handler.responses or ():
         yield _problem_of(handler, str(status)), "serialization"
 
@@ -164,6 +187,16 @@ def _problem_of(handler: HTTPRouteHandler, status: str) -> type[Problem]:
     return model if isinstance(model, type) and issubclass(model, Problem) else Problem
 
 
+def _stream_of(handler: HTTPRouteHandler) -> type[BaseModel] | None:
+    """The messages of an event stream, as OpenAPI 3.2 describes them (section 4.14.4.2); `CARRIED` are what
+    their `data` holds."""
+    declared = (handler.responses or {}).get(200)
+    if declared is None or str(declared.media_type) != EVENT_STREAM:
+        return None
+    model = declared.data_container
+    return model if isinstance(model, type) and issubclass(model, BaseModel) else None
+
+
 def _body_of(handler: HTTPRouteHandler) -> type[BaseModel] | None:
     field = handler.parsed_data_field
     return None if field is None else _model_of(field)
@@ -171,7 +204,10 @@ def _body_of(handler: HTTPRouteHandler) -> type[BaseModel] | None:
 
 def _answer_of(handler: HTTPRouteHandler) -> type[BaseModel] | None:
     field = handler.parsed_fn_signature.return_type
-    return _model_of(field.inner_types[0] if field.is_subclass_of(Response) else field)
+    if not field.is_subclass_of(Response):
+        return _model_of(field)
+    # A stream says what it carries in its `responses` alone.
+    return _model_of(field.inner_types[0]) if field.inner_types else None
 
 
 def _model_of(field: FieldDefinition) -> type[BaseModel] | None:

@@ -1,4 +1,4 @@
-"""`If-Match` against the version of a business's settings (RFC 9110 section 13.1.1)."""
+"""`If-Match` against the version of a business's settings or of an appointment (RFC 9110 section 13.1.1)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ IfMatch = Annotated[
         pattern=r'^([1-9][0-9]{0,8}|"[1-9][0-9]{0,8}"|\*)$',
     ),
 ]
+
+IfVersion = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-Match",
+        description="The `version` that was read: refuses to overwrite a later change.",
+        pattern=r'^([1-9][0-9]{0,8}|"[1-9][0-9]{0,8}"|\*)$',
+    ),
+]
+"""Of things that carry their version in their body."""
 
 
 def version_in(if_match: str | None) -> int | None:

@@ -76,5 +76,6 @@ class RequestLog:
             route=route,
             status=status,
             seconds=round(seconds, 4),
-            key_id=str(principal.key_id) if principal else None,
+            key_id=str(principal.key_id) if principal and principal.key_id else None,
+            user_id=str(principal.user_id) if principal and principal.user_id else None,
         )

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 
 import uvicorn
 
 from admin.app import create_app
+from admin.live import Live
 from domain.environment import load_environment
 from domain.logs import configure_logging
 
 _GRACE_SECONDS = 10
+
+
+class _Server(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn waits for every answer before it ends the application: those of the live feed would
+        never end by themselves."""
+        live: Live = self.config.app.state.live  # type: ignore[union-attr]
+        live.close()
+        await super().shutdown(sockets)
 
 
 def main(*, host: str = "0.0.0.0") -> int:
@@ -28,7 +39,7 @@ def main(*, host: str = "0.0.0.0") -> int:
         print(f"admin: {error}", file=sys.stderr)
         return 1
     configure_logging()
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
             host=host,

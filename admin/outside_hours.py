@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
 from uuid import UUID
 
+from litestar.params import QueryParameter
 from pydantic import BaseModel, Field
 
 from admin.api.appointment_models import Appointment, shown
@@ -12,6 +16,25 @@ from domain.scheduling.outside import outside_hours
 
 MOST = 200
 _MOST_LOOKED_THROUGH = 10_000
+
+TryOnly = Annotated[
+    bool,
+    QueryParameter(
+        description="Change nothing: only answer what the change would leave outside.",
+    ),
+]
+
+
+@asynccontextmanager
+async def tried(transaction: Scope, *, only: bool) -> AsyncIterator[None]:
+    """Takes back what is done in the block when it is `only` tried; rows read in it must not be looked
+    at afterwards."""
+    savepoint = await transaction.session.begin_nested()
+    yield
+    if only:
+        await savepoint.rollback()
+    else:
+        await savepoint.commit()
 
 
 class WithOutsideHours(BaseModel):

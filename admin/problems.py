@@ -19,6 +19,7 @@ from sqlalchemy.exc import (
     TimeoutError as PoolTimeoutError,
 )
 
+from admin.livekit import LiveKitAway
 from domain.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from domain.logs import describe
 
@@ -66,14 +67,15 @@ _OUTSIDE_NAMES = {
 
 _DESCRIPTIONS = {
     400: "The request does not fit this description; `errors` name what is wrong.",
-    401: "No API key, or not one that is valid.",
-    403: "The key's role does not allow it, or a rule of the business forbids it.",
+    401: "No API key and no session, or not one that is valid.",
+    403: "The role does not allow it, a rule of the business forbids it, or another site's page asks.",
     404: "There is no such thing in this business.",
     409: "It clashes with what is there already.",
     412: "The resource has changed since the version in `If-Match`.",
     413: "The body is larger than 1 MiB.",
     422: "A well-formed value is not acceptable; `errors` name it.",
-    503: "The database is away; try again after `Retry-After` seconds.",
+    429: "Too many tries; try again after `Retry-After` seconds.",
+    503: "The database or LiveKit is away; try again after `Retry-After` seconds.",
 }
 
 
@@ -92,6 +94,7 @@ def _documented(*statuses: int) -> dict[int, ResponseSpec]:
 READS = _documented(400, 401, 403, 404, 422, 503)
 """The errors of an endpoint that changes nothing, for its OpenAPI description."""
 WRITES = _documented(400, 401, 403, 404, 409, 413, 422, 503)
+LIMITED_WRITES = WRITES | _documented(429)
 VERSIONED_WRITES = WRITES | _documented(412)
 
 
@@ -242,6 +245,18 @@ def _on_database_error(request: Request[Any, Any, Any], error: Exception) -> Res
     )
 
 
+def _on_livekit_away(request: Request[Any, Any, Any], error: LiveKitAway) -> Response[Problem]:
+    logger.warning("livekit_away", reason=str(error))
+    return problem(
+        request,
+        status=503,
+        slug="livekit-away",
+        title="LiveKit is away",
+        detail=f"{error}; nothing was changed.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
 def _is_away(error: DBAPIError) -> bool:
     """Connection lost or refused; class 08, 53 and 57P of PostgreSQL's error codes (appendix A)."""
     if error.connection_invalidated or isinstance(error, InterfaceError):
@@ -263,6 +278,7 @@ def _on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Respons
 
 EXCEPTION_HANDLERS: dict[Any, Any] = {
     DomainError: _on_domain_error,
+    LiveKitAway: _on_livekit_away,
     BadRequest: _on_bad_request,
     ValidationException: _on_validation,
     HTTPException: _on_http_error,

@@ -63,6 +63,7 @@ class Database:
         connect_timeout: int = 5,
     ) -> None:
         use_keyring(keyring)
+        self.url = url
         self.keyring = keyring
         self.seam: Seam = seam or SystemSeam()
         self._engine = create_async_engine(

@@ -37,6 +37,8 @@ class Environment(BaseSettings):
 
     livekit_url: str = ""
     """WebSocket address of livekit-server; empty: the one that `reception up` starts."""
+    reception_livekit_public_url: str = ""
+    """The address at which browsers reach livekit-server; empty: LIVEKIT_URL."""
     livekit_api_key: str = ""
     livekit_api_secret: SecretStr = SecretStr("")
 
@@ -100,6 +102,10 @@ class Environment(BaseSettings):
     @property
     def livekit_address(self) -> str:
         return self.livekit_url or f"ws://127.0.0.1:{self.reception_livekit_port}"
+
+    @property
+    def livekit_public_address(self) -> str:
+        return self.reception_livekit_public_url or self.livekit_address
 
     @property
     def sandbox_address(self) -> str:

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.fernet import Fernet
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from domain.accounts import passwords
 from domain.database import Database
 from domain.encryption import Keyring, use_keyring
 from domain.seam import PinnedSeam
@@ -40,6 +42,12 @@ def keyring() -> Keyring:
     ring = Keyring(encryption_keys=[Fernet.generate_key().decode()], index_key="index" * 8)
     use_keyring(ring)
     return ring
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Hashes that cost nothing: those of production are made to be slow."""
+    passwords._HASHER = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from domain.accounts import keys
+from domain.accounts import keys, users
 from domain.businesses import operations as businesses
 from domain.businesses.settings import BusinessSettings
 from domain.calls.events import CallEnded, CallStarted, EndReason, Event, JournalEntry
@@ -40,6 +40,30 @@ async def make_key(database: Database, *, role: str, business_id: UUID | None = 
     async with database.scope(business_id=business_id or INSTALLATION) as scope:
         _, key_text = await keys.create(scope, name=f"{role} key", role=role)
     return key_text
+
+
+PASSWORD = "four quiet herons"
+
+
+async def make_user(
+    database: Database,
+    *,
+    role: str = "staff",
+    business_id: UUID | None = None,
+    email: str = "",
+    password: str = PASSWORD,
+) -> UUID:
+    """A user who signs in with `{role}@riverside.example` and PASSWORD; without a business, an operator."""
+    async with database.scope(business_id=business_id or INSTALLATION) as scope:
+        user = await users.create(
+            scope,
+            by="operator",
+            name=f"{role.title()} Riley",
+            email=email or f"{role}@riverside.example",
+            role=role,
+            password=password,
+        )
+    return user.id
 
 
 async def make_call(

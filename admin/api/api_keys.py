@@ -14,7 +14,7 @@ from admin.models import Body, Instant, View
 from admin.pages import Page
 from admin.problems import READS, WRITES
 from domain.accounts import keys
-from domain.accounts.keys import Role
+from domain.accounts.principal import Role
 
 
 class ApiKey(View):

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from admin.alternatives import alternatives_named
 from admin.models import Body, Instant, View
+from domain.contacts import operations as contacts
 from domain.database import Scope
 from domain.errors import Invalid, NotFound
 from domain.scheduling import appointments, lookup
@@ -36,6 +37,7 @@ class Appointment(View):
     place_id: UUID | None = Field(description="Null: the business's main address.")
     room_id: UUID | None = Field(description="The room, chair or machine it has, if it needs one.")
     contact_id: UUID | None
+    contact_name: str | None = Field(None, description="The contact's.", examples=["Jane Doe"])
     attendee: str | None = Field(
         description="Who it is for, where that is somebody else than the contact.",
         examples=["Tom Doe"],
@@ -164,8 +166,16 @@ class Series(View):
 async def shown(scope: Scope, rows: Sequence[Row]) -> list[Appointment]:
     """The appointments as the API shows them."""
     until = await lookup.held_until(scope, appointments=rows)
+    names = await contacts.names(
+        scope, contact_ids={row.contact_id for row in rows if row.contact_id is not None}
+    )
     return [
-        Appointment.model_validate(row).model_copy(update={"held_until": until.get(row.id)})
+        Appointment.model_validate(row).model_copy(
+            update={
+                "held_until": until.get(row.id),
+                "contact_name": names.get(row.contact_id) if row.contact_id else None,
+            }
+        )
         for row in rows
     ]
 

@@ -25,6 +25,7 @@ from admin.api.appointment_models import (
     shown_one,
 )
 from admin.authentication import Transaction, needs
+from admin.etag import IfVersion, version_in
 from admin.idempotency import PROVIDE, Once
 from admin.pages import (
     Cursor,
@@ -36,7 +37,7 @@ from admin.pages import (
     read_numbers,
     read_position,
 )
-from admin.problems import READS, WRITES
+from admin.problems import READS, VERSIONED_WRITES, WRITES, PreconditionFailed
 from domain.database import Scope
 from domain.scheduling import appointments, history, lookup, series
 from domain.scheduling.outside import outside_hours
@@ -140,7 +141,7 @@ async def list_appointment_events(
 @patch(
     "/{appointment_id:uuid}",
     guards=[needs("staff")],
-    responses=TIME_WRITES,
+    responses=VERSIONED_WRITES | TIME_WRITES,
     summary="Move or change an appointment",
 )
 async def change_appointment(
@@ -148,12 +149,15 @@ async def change_appointment(
     once: Once,
     appointment_id: FromPath[UUID],
     data: JSONBody[AppointmentChange],
+    if_match: IfVersion = None,
 ) -> Response[Appointment]:
     """Give it another time, person or place, or correct what is noted. The old time is kept until the
     new one is taken; a new one that is taken is a conflict, answered with the next free ones."""
 
     async def change() -> Appointment:
         row = await appointments.get(transaction, appointment_id=appointment_id)
+        if version_in(if_match) not in (None, row.version):
+            raise PreconditionFailed("the appointment has been changed since it was read")
         if data.moves:
             await _move(transaction, appointment_id, data)
         async with references_named():

@@ -16,7 +16,7 @@ from admin.models import Body, Instant, View
 from admin.outside_hours import WithOutsideHours, left_outside
 from admin.pages import Cursor, Limit, Page, id_cursor, numbers_cursor, page, read_id, read_numbers
 from admin.problems import READS, VERSIONED_WRITES, WRITES
-from domain.accounts.keys import Principal
+from domain.accounts.principal import Principal
 from domain.businesses import directory, operations as businesses, versions
 from domain.businesses.models import Business as BusinessRow
 from domain.businesses.settings import BusinessSettings
@@ -145,7 +145,7 @@ async def get_settings(transaction: Transaction) -> Response[SettingsVersion]:
 
 @put(
     "/{business_id:uuid}/settings",
-    guards=[needs("owner")],
+    guards=[needs("manager")],
     responses=VERSIONED_WRITES,
     summary="Change the settings",
 )

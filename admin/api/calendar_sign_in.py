@@ -22,7 +22,7 @@ from admin.authentication import PUBLIC, Transaction, needs
 from admin.models import Body, Instant, View
 from admin.problems import WRITES
 from connectors.oauth import Kind, authorization_url, provider, redeem
-from domain.accounts.keys import Principal
+from domain.accounts.principal import Principal
 from domain.calendars import operations as calendars
 from domain.calendars.port import CalendarAway, CalendarError
 from domain.database import Actor, Database

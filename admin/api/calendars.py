@@ -20,7 +20,7 @@ from admin.problems import READS, WRITES
 from connectors import disconnection, fhir, sync
 from connectors.caldav import discovery
 from connectors.network import check_url
-from domain.accounts.keys import Principal
+from domain.accounts.principal import Principal
 from domain.calendars import health, operations as calendars
 from domain.calendars.models import Calendar as CalendarRow
 from domain.calendars.port import CalendarAway, CalendarError, SignInNeeded

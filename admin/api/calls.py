@@ -70,11 +70,13 @@ class CallEvent(View):
 class TranscriptLine(View):
     """Something that was said."""
 
-    who: Literal["caller", "assistant"]
+    who: Literal["caller", "assistant", "staff"]
     text: str = Field(examples=["I need a cleaning."])
     at: Instant
     interrupted: bool = Field(description="The caller spoke over it; `text` ends where it was cut.")
     kind: Literal["turn", "reply", "greeting", "filler", "notice"]
+    user_id: UUID | None = Field(None, description="Of staff who spoke from the console.")
+    person_id: UUID | None = Field(None, description="Of staff who spoke on a telephone.")
 
 
 class Transcript(View):
@@ -138,6 +140,14 @@ async def list_calls(
     ] = None,
     caller_phone: Annotated[str | None, QueryParameter(max_length=40)] = None,
     contact_id: FromQuery[UUID | None] = None,
+    search: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=200,
+            description="Words that were all said on the call, by whomever; case, accents and plurals "
+            "do not matter.",
+        ),
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Call]:
@@ -158,6 +168,7 @@ async def list_calls(
             started_to=started_to,
             caller_phone=caller_phone,
             contact_id=contact_id,
+            search=search,
         ),
         limit=limit + 1,
         after=read_position("calls", cursor),
@@ -168,7 +179,7 @@ async def list_calls(
     return page(
         rows,
         limit,
-        view=lambda row: _view(row, names),
+        view=lambda row: view_of(row, names),
         cursor=lambda row: position_cursor("calls", row.started_at, row.id),
     )
 
@@ -180,7 +191,7 @@ async def get_call(transaction: Transaction, call_id: FromPath[UUID]) -> Call:
     names = await contacts.names(
         transaction, contact_ids={row.contact_id} if row.contact_id else set()
     )
-    return _view(row, names)
+    return view_of(row, names)
 
 
 @get("/{call_id:uuid}/events", responses=READS, summary="List a call's events")
@@ -196,7 +207,10 @@ async def list_call_events(
         after=(after[0], after[1]) if after else (0, 0),
     )
     return page(
-        rows, limit, view=_event, cursor=lambda row: numbers_cursor("events", row.epoch, row.seq)
+        rows,
+        limit,
+        view=event_view,
+        cursor=lambda row: numbers_cursor("events", row.epoch, row.seq),
     )
 
 
@@ -223,7 +237,8 @@ async def get_latency(transaction: Transaction, call_id: FromPath[UUID]) -> Late
     )
 
 
-def _view(row: CallRow, names: dict[UUID, str]) -> Call:
+def view_of(row: CallRow, names: dict[UUID, str]) -> Call:
+    """`names`: of contacts."""
     ended = row.ended_at
     return Call.model_validate(
         {
@@ -237,7 +252,7 @@ def _view(row: CallRow, names: dict[UUID, str]) -> Call:
 _OF_ROW = tuple(Call.model_fields.keys() - {"contact_name", "duration_seconds"})
 
 
-def _event(entry: JournalEntry) -> CallEvent:
+def event_view(entry: JournalEntry) -> CallEvent:
     return CallEvent(epoch=entry.epoch, seq=entry.seq, at=entry.at, event=entry.event)
 
 

@@ -16,6 +16,8 @@ from admin.pages import Cursor, Limit, Page, id_cursor, page, read_id
 from admin.problems import READS, WRITES
 from domain.businesses import operations as businesses
 from domain.contacts import operations as contacts
+from domain.contacts.search import LONGEST_SEARCH, search_contacts
+from domain.errors import Invalid
 from domain.phone import parse_phone
 
 
@@ -60,15 +62,28 @@ async def list_contacts(
     phone: Annotated[
         str | None, QueryParameter(max_length=40, description="Only with this number.")
     ] = None,
+    search: Annotated[
+        str | None,
+        QueryParameter(
+            min_length=1,
+            max_length=LONGEST_SEARCH,
+            description="Only those whose name has words that begin like these, or whose number holds "
+            "these digits (three or more).",
+        ),
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Contact]:
     """Contacts, the newest first."""
+    after = read_id("contacts", cursor)
     if phone is not None:
+        if search is not None:
+            raise Invalid("search", "goes without phone")
         phone = parse_phone(phone, region=(await businesses.get(transaction)).country)
-    rows = await contacts.list_contacts(
-        transaction, limit=limit + 1, after=read_id("contacts", cursor), phone=phone
-    )
+    if search is not None:
+        rows = await search_contacts(transaction, search=search, limit=limit + 1, after=after)
+    else:
+        rows = await contacts.list_contacts(transaction, limit=limit + 1, after=after, phone=phone)
     return page(
         rows, limit, view=Contact.model_validate, cursor=lambda row: id_cursor("contacts", row.id)
     )

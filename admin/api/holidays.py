@@ -13,7 +13,7 @@ from pydantic import Field
 from admin.authentication import Transaction, needs
 from admin.etag import IfMatch, etag_of, failing_precondition, version_in
 from admin.models import Body, View
-from admin.outside_hours import WithOutsideHours, left_outside
+from admin.outside_hours import TryOnly, WithOutsideHours, left_outside, tried
 from admin.pages import Page
 from admin.problems import READS, VERSIONED_WRITES
 from domain.holidays import operations as holidays
@@ -74,21 +74,23 @@ async def switch_holiday(
     holiday: Annotated[str, PathParameter(max_length=200, description="Its id or its name.")],
     data: JSONBody[HolidaySwitch],
     if_match: IfMatch = None,
+    try_only: TryOnly = False,
 ) -> Response[SwitchedHoliday]:
     """Close on a public holiday, or open on it, every year and at every place: a new version of the
     settings. Where public holidays are off, closing on one turns them on and leaves the others open;
     all of them are turned on or off by `public_holidays.closed` of the settings."""
-    with failing_precondition():
-        version = await holidays.switch_holiday(
-            transaction,
-            holiday=holiday,
-            closed=data.closed,
-            expected_version=version_in(if_match),
+    async with tried(transaction, only=try_only):
+        with failing_precondition():
+            version = await holidays.switch_holiday(
+                transaction,
+                holiday=holiday,
+                closed=data.closed,
+                expected_version=version_in(if_match),
+            )
+        answer = SwitchedHoliday(
+            holiday=holiday, closed=data.closed, outside_hours=await left_outside(transaction)
         )
-    answer = SwitchedHoliday(
-        holiday=holiday, closed=data.closed, outside_hours=await left_outside(transaction)
-    )
-    return Response(answer, headers=etag_of(version))
+        return Response(answer, headers=etag_of(version))
 
 
 router = Router(path="/holidays", tags=["hours"], route_handlers=[list_holidays, switch_holiday])

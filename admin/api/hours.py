@@ -13,7 +13,7 @@ from pydantic import Field
 
 from admin.authentication import Transaction, needs
 from admin.models import Body, ClockTime, View
-from admin.outside_hours import WithOutsideHours, left_outside
+from admin.outside_hours import TryOnly, WithOutsideHours, left_outside, tried
 from admin.pages import (
     Cursor,
     Limit,
@@ -135,21 +135,22 @@ async def set_hours(
     data: JSONBody[Week],
     person_id: OfPerson = None,
     place_id: AtPlace = None,
+    try_only: TryOnly = False,
 ) -> ChangedWeek:
     """Replace the whole week of the main address, of a place, or of a person at one of them."""
-    rows = await hours.replace_hours(
-        transaction,
-        spans=[
-            Span(weekday=span.weekday, opens=_time(span.opens), closes=_time(span.closes))
-            for span in data.hours
-        ],
-        person_id=person_id,
-        place_id=place_id,
-    )
-    # Opening hours reach further than their place: others may have none of their own.
-    return ChangedWeek(
-        hours=_spans(rows), outside_hours=await left_outside(transaction, person_id=person_id)
-    )
+    async with tried(transaction, only=try_only):
+        rows = await hours.replace_hours(
+            transaction,
+            spans=[
+                Span(weekday=span.weekday, opens=_time(span.opens), closes=_time(span.closes))
+                for span in data.hours
+            ],
+            person_id=person_id,
+            place_id=place_id,
+        )
+        # Opening hours reach further than their place: others may have none of their own.
+        outside = await left_outside(transaction, person_id=person_id)
+        return ChangedWeek(hours=_spans(rows), outside_hours=outside)
 
 
 @get("/dates", responses=READS, summary="List dates with hours of their own")
@@ -187,21 +188,20 @@ async def set_date(
     data: JSONBody[NewDate],
     person_id: OfPerson = None,
     place_id: AtPlace = None,
+    try_only: TryOnly = False,
 ) -> ChangedDate:
     """Open on a date at these times instead of its weekday's, on a public holiday too. A date is
     closed by a closure."""
-    set_to = await dates.set_date(
-        transaction,
-        day=day,
-        spans=[DateSpan(opens=_time(span.opens), closes=_time(span.closes)) for span in data.hours],
-        person_id=person_id,
-        place_id=place_id,
-    )
-    return ChangedDate(
-        day=day,
-        hours=_spans_of_date(set_to.spans),
-        outside_hours=await left_outside(transaction, person_id=person_id),
-    )
+    spans = [DateSpan(opens=_time(span.opens), closes=_time(span.closes)) for span in data.hours]
+    async with tried(transaction, only=try_only):
+        set_to = await dates.set_date(
+            transaction, day=day, spans=spans, person_id=person_id, place_id=place_id
+        )
+        return ChangedDate(
+            day=day,
+            hours=_spans_of_date(set_to.spans),
+            outside_hours=await left_outside(transaction, person_id=person_id),
+        )
 
 
 @delete(
@@ -216,10 +216,13 @@ async def delete_date(
     day: FromPath[date],
     person_id: OfPerson = None,
     place_id: AtPlace = None,
+    try_only: TryOnly = False,
 ) -> RemovedDate:
     """Go back to the hours of the date's weekday."""
-    await dates.delete_date(transaction, day=day, person_id=person_id, place_id=place_id)
-    return RemovedDate(day=day, outside_hours=await left_outside(transaction, person_id=person_id))
+    async with tried(transaction, only=try_only):
+        await dates.delete_date(transaction, day=day, person_id=person_id, place_id=place_id)
+        outside = await left_outside(transaction, person_id=person_id)
+        return RemovedDate(day=day, outside_hours=outside)
 
 
 @get("/", responses=READS, summary="List closures")
@@ -246,15 +249,18 @@ async def list_closures(
 
 
 @post("/", guards=[needs("manager")], responses=WRITES, summary="Add a closure")
-async def create_closure(transaction: Transaction, data: JSONBody[NewClosure]) -> AddedClosure:
+async def create_closure(
+    transaction: Transaction, data: JSONBody[NewClosure], try_only: TryOnly = False
+) -> AddedClosure:
     """Close the business or a place, or give a person days off. Appointments on those days stay, and
     are named in the answer."""
     values = dict(data)
     values["from_time"] = None if data.from_time is None else _time(data.from_time)
     values["until_time"] = None if data.until_time is None else _time(data.until_time)
-    row = await hours.create_closure(transaction, **values)
-    outside = await left_outside(transaction, person_id=row.person_id, place_id=row.place_id)
-    return AddedClosure(**dict(_closure(row)), outside_hours=outside)
+    async with tried(transaction, only=try_only):
+        row = await hours.create_closure(transaction, **values)
+        outside = await left_outside(transaction, person_id=row.person_id, place_id=row.place_id)
+        return AddedClosure(**dict(_closure(row)), outside_hours=outside)
 
 
 @delete(

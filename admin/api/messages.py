@@ -26,6 +26,10 @@ class Message(View):
     caller_name: str | None = Field(examples=["Jane Doe"])
     caller_phone: str | None = Field(examples=["+12025550123"])
     text: str = Field(examples=["Please call me back about my invoice."])
+    call_back_time: str | None = Field(
+        description="When they would like to be called back, in their own words.",
+        examples=["tomorrow after four"],
+    )
     urgency: Urgency
     state: State
     created_at: Instant
@@ -38,6 +42,7 @@ class NewMessage(Body):
     urgency: Urgency = "normal"
     caller_name: str | None = Field(None, max_length=120)
     caller_phone: str | None = Field(None, max_length=40)
+    call_back_time: str | None = Field(None, max_length=messages.LONGEST_CALL_BACK_TIME)
     contact_id: UUID | None = None
 
 

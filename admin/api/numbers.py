@@ -27,8 +27,18 @@ class Number(View):
 class NewNumber(Body):
     """A number to answer."""
 
-    e164: str = Field(min_length=1, max_length=40, examples=["+12025550100"])
-    label: str = Field("", max_length=60, examples=["front desk"])
+    e164: str = Field(
+        min_length=1,
+        max_length=40,
+        description="As callers dial it, with the country code.",
+        examples=["+12025550100"],
+    )
+    label: str = Field(
+        "",
+        max_length=60,
+        description="What you call it; nobody else sees it.",
+        examples=["front desk"],
+    )
 
 
 @get("/", responses=READS, summary="List numbers")
@@ -38,13 +48,13 @@ async def list_numbers(transaction: Transaction) -> Page[Number]:
     return Page(items=[Number.model_validate(row) for row in rows])
 
 
-@post("/", guards=[needs("owner")], responses=WRITES, summary="Add a number")
+@post("/", guards=[needs("manager")], responses=WRITES, summary="Add a number")
 async def add_number(transaction: Transaction, data: JSONBody[NewNumber]) -> Number:
     """Answer this number for the business from the next call on."""
     return Number.model_validate(await numbers.add(transaction, e164=data.e164, label=data.label))
 
 
-@delete("/{number_id:uuid}", guards=[needs("owner")], responses=WRITES, summary="Remove a number")
+@delete("/{number_id:uuid}", guards=[needs("manager")], responses=WRITES, summary="Remove a number")
 async def remove_number(transaction: Transaction, number_id: FromPath[UUID]) -> None:
     """Answer this number no more."""
     await numbers.remove(transaction, number_id=number_id)

@@ -45,8 +45,8 @@ class NewPerson(Body):
     """Somebody to add."""
 
     name: str = Field(min_length=1, max_length=120, examples=["Dr. Sarah Chen"])
-    title: str = Field("", max_length=80, examples=["dentist"])
-    phone: Phone | None = None
+    title: str = Field("", max_length=80, description="As callers know them.", examples=["dentist"])
+    phone: Phone | None = Field(None, description="Rung when a caller is handed to them.")
     email: str | None = Field(None, max_length=254, examples=["chen@example.com"])
     place_id: UUID | None = Field(None, description="Null: the main address.")
     daily_limit: int | None = _LIMIT

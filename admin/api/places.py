@@ -43,14 +43,21 @@ class NewPlace(Body):
     """A place to add."""
 
     name: str = Field(min_length=1, max_length=80, examples=["Uptown"])
-    address: str = Field("", max_length=300, examples=["12 Hill Road"])
+    address: str = Field(
+        "", max_length=300, description="As callers are told it.", examples=["12 Hill Road"]
+    )
     time_zone: str | None = Field(
         None, max_length=60, description="Null: the business's.", examples=["America/New_York"]
     )
     country: str | None = Field(
         None, pattern="^[A-Z]{2}$", description="Null: the business's.", examples=["US"]
     )
-    subdivision: str = Field("", max_length=6, examples=["NY"])
+    subdivision: str = Field(
+        "",
+        max_length=6,
+        description="ISO 3166-2 without the country, for public holidays; empty: the country's.",
+        examples=["NY"],
+    )
 
 
 class PlaceChange(Body):

@@ -18,6 +18,12 @@ from domain.services import operations as services
 from domain.services.models import Service as ServiceRow
 from domain.services.operations import Channel
 
+_DESCRIPTION = "What callers are told who ask what it is."
+_DURATION = "How long the appointment takes, in minutes."
+_BEFORE = "Minutes kept free before it, for preparation."
+_AFTER = "Minutes kept free after it, to clear up."
+_PRICE = "As it is told to callers."
+_CHANNEL = "`phone`: the business calls."
 _CAPACITY = "How many may book the same start with the same person; 1: the person is theirs alone."
 _NEW_CONTACTS = "Only for those who have had no appointment here yet."
 _DAILY = "Appointments of it a day at most; null: as many as fit."
@@ -40,8 +46,8 @@ class Service(View):
     duration_minutes: int = Field(examples=[45])
     buffer_before_minutes: int = Field(examples=[0])
     buffer_after_minutes: int = Field(examples=[5])
-    price: str = Field(description="As it is told to callers.", examples=["120 dollars"])
-    channel: Channel = Field(description="`phone`: the business calls.")
+    price: str = Field(description=_PRICE, examples=["120 dollars"])
+    channel: Channel = Field(description=_CHANNEL)
     capacity: int = Field(description=_CAPACITY, examples=[1])
     new_contacts_only: bool = Field(description=_NEW_CONTACTS)
     daily_limit: int | None = Field(description=_DAILY, examples=[8])
@@ -57,12 +63,12 @@ class NewService(Body):
     """A service to offer."""
 
     name: str = Field(min_length=1, max_length=80, examples=["Cleaning"])
-    description: str = Field("", max_length=1000)
-    duration_minutes: int = Field(ge=5, le=1440, examples=[45])
-    buffer_before_minutes: int = Field(0, ge=0, le=240)
-    buffer_after_minutes: int = Field(0, ge=0, le=240)
-    price: str = Field("", max_length=80, examples=["120 dollars"])
-    channel: Channel = "in_person"
+    description: str = Field("", max_length=1000, description=_DESCRIPTION)
+    duration_minutes: int = Field(ge=5, le=1440, description=_DURATION, examples=[45])
+    buffer_before_minutes: int = Field(0, ge=0, le=240, description=_BEFORE)
+    buffer_after_minutes: int = Field(0, ge=0, le=240, description=_AFTER)
+    price: str = Field("", max_length=80, description=_PRICE, examples=["120 dollars"])
+    channel: Channel = Field("in_person", description=_CHANNEL)
     capacity: int = Field(1, ge=1, le=200, description=_CAPACITY)
     new_contacts_only: bool = Field(False, description=_NEW_CONTACTS)
     daily_limit: int | None = _counted("daily_limit", _DAILY)
@@ -79,7 +85,7 @@ class ServiceChange(Body):
     stays too."""
 
     name: str | None = Field(None, min_length=1, max_length=80)
-    description: str | None = Field(None, max_length=1000)
+    description: str | None = Field(None, max_length=1000, description=_DESCRIPTION)
     duration_minutes: int | None = Field(None, ge=5, le=1440)
     buffer_before_minutes: int | None = Field(None, ge=0, le=240)
     buffer_after_minutes: int | None = Field(None, ge=0, le=240)

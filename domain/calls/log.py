@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -15,10 +15,12 @@ from domain.calls.events import (
     CallAnswered,
     CallerSaid,
     JournalEntry,
+    StaffSaid,
     TurnLatency,
 )
 from domain.calls.models import Call, CallEvent
 from domain.calls.record import as_entry
+from domain.calls.search import said_on
 from domain.database import Database, Scope
 from domain.errors import Invalid, NotFound
 from domain.paging import Position, check_limit
@@ -44,17 +46,23 @@ class CallFilter:
     caller_phone: str | None = None
     """E.164."""
     contact_id: UUID | None = None
+    search: str | None = None
+    """Words that were all said on it, by whomever."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """Something that was said. `at` is when it began, as far as that is known."""
 
-    who: Literal["caller", "assistant"]
+    who: Literal["caller", "assistant", "staff"]
     text: str
     at: datetime
     interrupted: bool
     kind: Literal["turn", "reply", "greeting", "filler", "notice"]
+    user_id: UUID | None = None
+    """Of staff who spoke from the console."""
+    person_id: UUID | None = None
+    """Of staff who spoke on a telephone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +100,7 @@ async def list_calls(
 ) -> Sequence[Call]:
     """Calls, the newest first; `after` is where the last page ended.
 
-    Raises Invalid on `started_to` when the span is empty.
+    Raises Invalid on `started_to` when the span is empty, and on `search` when it has no word.
     """
     query = _narrowed(scope, matching or CallFilter())
     if after is not None:
@@ -122,6 +130,8 @@ def _narrowed(scope: Scope, matching: CallFilter) -> Select[tuple[Call]]:
         query = query.where(Call.caller_index == scope.blind_index("phone", matching.caller_phone))
     if matching.contact_id is not None:
         query = query.where(Call.contact_id == matching.contact_id)
+    if matching.search is not None:
+        query = query.where(*said_on(scope, matching.search))
     return query
 
 
@@ -131,6 +141,19 @@ async def get(scope: Scope, *, call_id: UUID) -> Call:
     if call is None:
         raise NotFound("call")
     return call
+
+
+async def by_ids(scope: Scope, *, call_ids: Collection[UUID]) -> Sequence[Call]:
+    """Those of the calls that there are."""
+    if not call_ids:
+        return []
+    return (await scope.session.scalars(select(Call).where(Call.id.in_(call_ids)))).all()
+
+
+async def in_progress(scope: Scope, *, limit: int) -> Sequence[Call]:
+    """The calls that have not ended, the newest first."""
+    query = select(Call).where(Call.ended_at.is_(None)).order_by(Call.started_at.desc())
+    return (await scope.session.scalars(query.limit(limit))).all()
 
 
 async def events(
@@ -153,11 +176,14 @@ async def events(
 async def transcript(scope: Scope, *, call_id: UUID) -> list[Line]:
     """What was said on a call, in order. Raises NotFound."""
     return [
-        line for entry in await events(scope, call_id=call_id) if (line := _line(entry)) is not None
+        line
+        for entry in await events(scope, call_id=call_id)
+        if (line := line_of(entry)) is not None
     ]
 
 
-def _line(entry: JournalEntry) -> Line | None:
+def line_of(entry: JournalEntry) -> Line | None:
+    """What was said with this event; None when nothing was."""
     event = entry.event
     if isinstance(event, CallerSaid):
         at = event.started_at or entry.at
@@ -169,6 +195,16 @@ def _line(entry: JournalEntry) -> Line | None:
             at=entry.at,
             interrupted=event.interrupted,
             kind=event.kind,
+        )
+    if isinstance(event, StaffSaid):
+        return Line(
+            who="staff",
+            text=event.text,
+            at=event.started_at or entry.at,
+            interrupted=False,
+            kind="turn",
+            user_id=event.user_id,
+            person_id=event.person_id,
         )
     return None
 

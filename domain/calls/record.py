@@ -23,6 +23,7 @@ from domain.calls.events import (
     TransferEnded,
 )
 from domain.calls.models import Call, CallEvent
+from domain.calls.search import index_said
 from domain.database import Scope
 from domain.messages.models import Message
 
@@ -59,6 +60,7 @@ async def append(scope: Scope, entries: Sequence[JournalEntry]) -> int:
 
 async def _project(scope: Scope, entry: JournalEntry) -> None:
     event = entry.event
+    await index_said(scope, call_id=entry.call_id, event=event)
     if isinstance(event, CallStarted):
         await _start(scope, entry, event)
     elif isinstance(event, MessageTaken):
@@ -69,7 +71,7 @@ async def _project(scope: Scope, entry: JournalEntry) -> None:
     elif isinstance(event, CallAnswered):
         await _set(scope, entry, answered_at=func.coalesce(Call.answered_at, entry.at))
     elif isinstance(event, FloorChanged):
-        await _set(scope, entry, state=event.after)
+        await _set_floor(scope, entry, event.after)
     elif isinstance(event, CallEnded):
         await _set(scope, entry, state="ended", ended_at=entry.at, end_reason=event.reason)
     elif isinstance(event, AppointmentBooked):
@@ -146,6 +148,7 @@ async def _keep_spooled_message(scope: Scope, entry: JournalEntry, event: Messag
             caller_name=event.caller_name or None,
             caller_phone=event.caller_phone or None,
             text=event.text,
+            call_back_time=event.call_back_time or None,
             urgency=event.urgency,
             state="new",
             created_at=entry.at,
@@ -156,6 +159,16 @@ async def _keep_spooled_message(scope: Scope, entry: JournalEntry, event: Messag
 
 async def _set(scope: Scope, entry: JournalEntry, **values: Any) -> None:
     await scope.session.execute(update(Call).where(Call.id == entry.call_id).values(**values))
+
+
+async def _set_floor(scope: Scope, entry: JournalEntry, state: str) -> None:
+    """Late news of a job that another has taken over from, or of a call that has ended, is history: the
+    call would look as if it went on."""
+    await scope.session.execute(
+        update(Call)
+        .where(Call.id == entry.call_id, Call.epoch <= entry.epoch, Call.ended_at.is_(None))
+        .values(state=state)
+    )
 
 
 async def _set_outcome(scope: Scope, entry: JournalEntry, outcome: str) -> None:

@@ -133,6 +133,24 @@ class Plan:
                 return self._giver(person, person[2])
         return None
 
+    def opening_at(self, place_id: UUID | None) -> Timetable:
+        """When an active place is open, whoever works there."""
+        place = None if place_id is None else str(place_id)
+        closings = self._closings
+        return Timetable(
+            zone=self._places[place].zone,
+            opening=self._opening[place],
+            closings=[
+                one for whose in {(None, None), (None, place)} for one in closings.get(whose, ())
+            ],
+            holidays=self._holidays.get(place, frozenset()),
+        )
+
+    def country_of(self, place_id: UUID | None) -> tuple[str, str]:
+        """The country (ISO 3166-1) and its part of an active place, for its public holidays."""
+        place = self._places[None if place_id is None else str(place_id)]
+        return place.country, place.subdivision
+
     def rooms_at(self, place_id: UUID | None) -> Sequence[RoomSeats]:
         """The active rooms of the service at a place, by name."""
         return self._rooms[None if place_id is None else str(place_id)]

@@ -13,7 +13,7 @@ from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 
 from admin.app import create_app
-from domain.accounts.keys import ROLES
+from domain.accounts.principal import ROLES
 from domain.database import Database
 from domain.environment import Environment
 from tests.factories import make_business, make_key
@@ -52,6 +52,7 @@ def environment() -> Environment:
         livekit_url="ws://127.0.0.1:9",
         livekit_api_key=LIVEKIT_KEY,
         livekit_api_secret=LIVEKIT_SECRET,
+        reception_jwt_secret="j" * 32,
         reception_worker_port=9,
         reception_sandbox_port=9,
     )

@@ -20,7 +20,7 @@ from tests.admin.problems import check_problem
 
 
 async def test_unknown_addresses_and_methods(client: AsyncClient, tenant: Tenant) -> None:
-    for path in ("/", "/api/v1/nothing", "/api/v1/calls/not-an-id", "/api/v2/calls"):
+    for path in ("/nothing", "/api/v1/nothing", "/api/v1/calls/not-an-id", "/api/v2/calls"):
         check_problem(await client.get(path, headers=tenant.headers()), 404)
     response = await client.put("/api/v1/services", headers=tenant.headers(), json={})
     check_problem(response, 405)

@@ -68,6 +68,28 @@ async def test_new_hours_name_what_they_leave_outside(
     check_problem(response, 422, field="hours[5].opens")
 
 
+async def test_a_change_that_is_only_tried_changes_nothing(
+    client: AsyncClient, tenant: Tenant, booked: dict[str, str]
+) -> None:
+    late = {"hours": [{"weekday": 3, "opens": "22:00", "closes": "02:00"}]}
+    evening = {"hours": [{"opens": "18:00", "closes": "20:00"}]}
+    for path, body in (
+        ("hours", late),
+        (f"hours?person_id={booked['person']}", late),
+        (f"hours/dates/{THANKSGIVING}", evening),
+        ("holidays/thanksgiving-day", {"closed": True}),
+    ):
+        mark = "&" if "?" in path else "?"
+        tried = await _put(client, tenant, f"{path}{mark}try_only=true", body)
+        assert _outside(tried) == [booked["appointment"]], path
+    closure = await _post(client, tenant, "closures?try_only=true", {"first_day": THANKSGIVING})
+    assert _outside(closure) == [booked["appointment"]]
+    assert (await _put(client, tenant, "hours", {"hours": WEEK}))["outside_hours"] == []
+    for path in ("closures", "hours/dates"):
+        kept = await client.get(f"/api/v1/{path}", headers=tenant.headers())
+        assert kept.json()["items"] == [], path
+
+
 async def test_a_place_has_hours_of_its_own(client: AsyncClient, tenant: Tenant) -> None:
     place = await _post(client, tenant, "places", {"name": "Uptown"})
     saturday = {"hours": [{"weekday": 5, "opens": "10:00", "closes": "14:00"}]}

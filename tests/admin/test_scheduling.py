@@ -124,6 +124,47 @@ async def test_an_appointment_is_booked_moved_and_cancelled(
     check_problem(await client.patch(url, headers=tenant.headers(), json=again), 409)
 
 
+async def test_a_change_of_what_was_changed_meanwhile_is_refused(
+    client: AsyncClient, tenant: Tenant, practice: dict[str, str]
+) -> None:
+    contact = await _made(client, tenant, "contacts", {"name": "Jane Doe"})
+    body = practice | {"contact_id": contact["id"], "starts_at": "2026-11-24T15:00:00Z"}
+    booked = await _made(client, tenant, "appointments", body)
+    assert booked["contact_name"] == "Jane Doe"
+    url = f"/api/v1/appointments/{booked['id']}"
+    read = tenant.headers("staff") | {"If-Match": str(booked["version"])}
+    moved = await client.patch(url, headers=read, json={"starts_at": "2026-11-24T16:00:00Z"})
+    assert moved.status_code == 200
+    stale = await client.patch(url, headers=read, json={"starts_at": "2026-11-24T17:00:00Z"})
+    check_problem(stale, 412)
+    now = (await client.get(url, headers=tenant.headers())).json()
+    assert now["starts_at"] == "2026-11-24T16:00:00Z"
+
+
+async def test_contacts_are_found_by_name_and_days_are_told(
+    client: AsyncClient, tenant: Tenant, practice: dict[str, str]
+) -> None:
+    await _made(client, tenant, "contacts", {"name": "Jane Doe"})
+    url = "/api/v1/contacts"
+    found = await client.get(url, headers=tenant.headers("viewer"), params={"search": "doe"})
+    assert [one["name"] for one in found.json()["items"]] == ["Jane Doe"]
+    both = {"search": "doe", "phone": "+12025550123"}
+    check_problem(await client.get(url, headers=tenant.headers(), params=both), 400)
+    plan = await client.get(
+        "/api/v1/day-plan", headers=tenant.headers("viewer"), params={"first_day": TUESDAY}
+    )
+    shown = plan.json()
+    assert (shown["time_zone"], len(shown["days"])) == ("America/New_York", 1)
+    assert [one["person_id"] for one in shown["people"]] == [practice["person_id"]]
+    assert shown["people"][0]["working"] == [
+        {
+            "starts_at": "2026-11-24T14:00:00Z",
+            "ends_at": "2026-11-24T22:00:00Z",
+            "place_id": None,
+        }
+    ]
+
+
 async def test_appointments_come_in_pages_by_start(
     client: AsyncClient, tenant: Tenant, practice: dict[str, str]
 ) -> None:
