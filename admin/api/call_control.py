@@ -134,6 +134,9 @@ async def whisper(
     text = data.text.strip()
     if not text:
         raise Invalid("text", "must not be empty")
+    if data.aloud and call.state in ("briefing", "person"):
+        # The agent would drop it, and by then this has been answered with 202.
+        raise Conflict("the assistant does not have the floor: nothing of it reaches the caller")
     asked = control.Whisper(**_signed(request), text=text, aloud=data.aloud)
     return await _tell_agent(request, call, asked)
 

@@ -145,6 +145,19 @@ async def test_whispers_reach_the_agent_with_who_said_them(
         assert str(sent.id) == asked.json()["id"]
 
 
+async def test_nothing_is_said_aloud_while_a_person_has_the_floor(
+    client: AsyncClient, database: Database, tenant: Tenant, call_id: UUID, rooms: FakeRooms
+) -> None:
+    async with database.scope(business_id=tenant.business_id) as scope:
+        (await log.get(scope, call_id=call_id)).state = "person"
+    url = f"/api/v1/calls/{call_id}/whisper"
+    aloud = {"text": "One moment.", "aloud": True}
+    check_problem(await client.post(url, headers=tenant.headers(), json=aloud), 409)
+    assert rooms.sent == []
+    kept = await client.post(url, headers=tenant.headers(), json={"text": "Offer nine."})
+    assert kept.status_code == 202
+
+
 @pytest.mark.parametrize("body", [{"text": ""}, {"text": "x" * 1001}, {}, {"text": "a", "x": 1}])
 async def test_a_malformed_whisper_is_refused(
     client: AsyncClient, tenant: Tenant, call_id: UUID, rooms: FakeRooms, body: Any

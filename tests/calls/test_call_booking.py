@@ -94,6 +94,7 @@ async def test_an_appointment_is_moved(practice: Practice) -> None:
     ]
 
 
+@pytest.mark.long
 async def test_a_late_cancellation_waits_for_the_fee_to_be_accepted(line: Line) -> None:
     rules = BookingRules(cancellation_notice_hours=72, late_cancellation_fee="50 dollars")
     practice = await open_practice(line, rules)
@@ -112,6 +113,7 @@ async def test_a_late_cancellation_waits_for_the_fee_to_be_accepted(line: Line) 
     assert [type(one) for one in told_first] == [LateFeeTold, AppointmentCancelled]
 
 
+@pytest.mark.long
 async def test_a_wrong_identity_hears_nothing(practice: Practice) -> None:
     await practice.book(at(10))
     async with practice.call(

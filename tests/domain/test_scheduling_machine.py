@@ -52,9 +52,9 @@ def machine(
         runner.run(world.close())
 
 
-def test_a_thousand_steps_break_nothing(machine: type[SchedulingMachine]) -> None:
-    _walk(machine, walks=12, of_one=STEPS_OF_A_LONG_ONE)
-    assert machine.steps >= 1000
+def test_hundreds_of_steps_break_nothing(machine: type[SchedulingMachine]) -> None:
+    _walk(machine, walks=6, of_one=STEPS_OF_A_LONG_ONE)
+    assert machine.steps >= 300
 
 
 @pytest.mark.long
@@ -87,6 +87,7 @@ def test_the_walk_finds_double_bookings_without_constraint_and_locks(
     _require_broken(machine)
 
 
+@pytest.mark.long
 def test_the_walk_finds_holds_that_stay_in_the_way_for_ever(
     machine: type[SchedulingMachine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +98,7 @@ def test_the_walk_finds_holds_that_stay_in_the_way_for_ever(
     _require_broken(machine)
 
 
+@pytest.mark.long
 def test_the_walk_finds_requests_that_do_things_twice(
     machine: type[SchedulingMachine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +106,7 @@ def test_the_walk_finds_requests_that_do_things_twice(
     _require_broken(machine)
 
 
+@pytest.mark.long
 def test_the_walk_finds_ghosts_in_calendars(
     machine: type[SchedulingMachine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
