@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from livekit import rtc
+import aiohttp
+from livekit import api, rtc
 from livekit.agents import stt
 
 from agent.caller import Caller
@@ -26,6 +28,9 @@ from agent.speech import CallSpeech
 from domain.calls.control import ROLE_ATTRIBUTE, STAFF_ROLE
 from domain.handoffs.plan import Telephone
 from domain.seam import Seam
+
+LISTENERS_SECONDS: Final = 2.0
+"""Between two looks at who listens from the console, while some tracks are private."""
 
 log = logging.getLogger("reception.agent.handoff")
 
@@ -95,6 +100,7 @@ class RoomExchange:
         self._legs = Legs(line, caller=caller.identity)
         self._tracks: PrivateTracks | None = None
         self._hold: PrivateTrack | None = None
+        self._listeners: asyncio.Task[None] | None = None
 
     async def trunk(self) -> str:
         return await find_trunk(self._line.job.api)
@@ -102,6 +108,7 @@ class RoomExchange:
     async def hold_track(self) -> HeldTrack | None:
         caller = self._caller.identity
         self._tracks = PrivateTracks(self._line.room, caller=caller)
+        self._listeners = asyncio.create_task(self._follow_listeners(self._tracks))
         try:
             self._hold = await self._tracks.publish("hold", listener=caller)
         except Exception as error:
@@ -128,10 +135,24 @@ class RoomExchange:
     async def release(self) -> None:
         tracks, self._tracks = self._tracks, None
         hold, self._hold = self._hold, None
+        if self._listeners is not None:
+            self._listeners.cancel()
         if tracks is not None:
             if hold is not None:
                 await tracks.withdraw(hold)
             tracks.close()
+
+    async def _follow_listeners(self, tracks: PrivateTracks) -> None:
+        """Let those go on hearing who listen hidden: the room tells of them only when it is asked."""
+        request = api.ListParticipantsRequest(room=self._line.room_name)
+        while True:
+            try:
+                async with asyncio.timeout(LISTENERS_SECONDS):
+                    found = await self._line.job.api.room.list_participants(request)
+                tracks.also({one.identity for one in found.participants if one.permission.hidden})
+            except (api.TwirpError, aiohttp.ClientError, TimeoutError) as error:
+                log.warning("listeners not known", extra={"error": type(error).__name__})
+            await asyncio.sleep(LISTENERS_SECONDS)
 
     def sound_of(self, identity: str) -> rtc.Track | None:
         return self._legs.audio_of(identity)
@@ -158,4 +179,6 @@ class RoomExchange:
         await self._legs.remove(identity)
 
     def close(self) -> None:
+        if self._listeners is not None:
+            self._listeners.cancel()
         self._legs.close()
