@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy.engine import make_url
@@ -29,13 +28,13 @@ from bench.scheduling_rows import (
     Rows,
     make_practice,
 )
+from bench.sections import RESULTS, write_section
 from domain.database import Database
 from domain.scheduling.times import find_times
 from domain.seam import PinnedSeam
 from reception.postgres import DATABASE, EmbeddedPostgres
 from reception.supervisor import PartFailed
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
 DAYS: Final = 30
 _WARM_UP: Final = 20
 
@@ -163,17 +162,9 @@ def _superuser(postgres: EmbeddedPostgres) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def write_section(report: SchedulingReport) -> None:
+def write(report: SchedulingReport) -> None:
     """Put the figures into RESULTS.md, in place of those that stand there."""
-    text = RESULTS.read_text() if RESULTS.exists() else "# Bench\n"
-    section = "\n".join([HEADING, "", *render(report)]) + "\n"
-    before, heading, rest = text.partition(f"{HEADING}\n")
-    if not heading:
-        before, mark, rest = text.partition("## Not measured\n")
-        RESULTS.write_text(f"{before.rstrip()}\n\n{section}" + (f"\n{mark}{rest}" if mark else ""))
-        return
-    after = rest.find("\n## ")
-    RESULTS.write_text(before + section + (rest[after:] if after >= 0 else ""))
+    write_section(HEADING, render(report), path=RESULTS)
 
 
 def main() -> int:
@@ -187,7 +178,7 @@ def main() -> int:
         return 2
     _say("\n" + "\n".join(render(report)))
     if not quick:
-        write_section(report)
+        write(report)
     for line in report.broken:
         print(f"bench: NOT KEPT: {line}", file=sys.stderr)
     return 1 if report.broken else 0

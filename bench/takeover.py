@@ -1,8 +1,14 @@
-"""Staff take a call over and hand it back: how long two voices are heard at once, and how long none."""
+"""`python -m bench.takeover [--quick]`: staff take a call over and hand it back: how long two voices are
+heard at once, and how long none.
+
+Exit code 1 when a promise is not kept, 2 when a part does not start.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,7 +19,8 @@ from livekit import api, rtc
 from bench.agents import OURS, running
 from bench.calls import TOOL_LINE, placer
 from bench.figures import figures
-from bench.rounds import FULL, Plan
+from bench.rounds import FULL, QUICK, Plan
+from bench.sections import write_section
 from bench.stack import Stack
 from bench.vendors import set_delays
 from bench.voice import phone_voice
@@ -25,6 +32,8 @@ from reception.caller.sip_call import SipCall
 from reception.caller.sip_phone import SipPhone
 from reception.caller.staff import Console, StaffBrowser
 from reception.caller.webrtc import WebRtcCaller
+from reception.livekit_server import LiveKitServerMissing
+from reception.supervisor import PartFailed
 
 HEADING: Final = "## Staff"
 LATEST_SILENCE: Final = 0.3
@@ -177,3 +186,31 @@ def _measures(one: TakeoverFigures) -> list[tuple[str, list[float], float]]:
         (f"takeover → silence ({one.transport})", one.silences, LATEST_SILENCE),
         (f"hand back → first word ({one.transport})", one.returns, LATEST_RETURN),
     ]
+
+
+async def _alone(plan: Plan) -> list[TakeoverFigures]:
+    async with Stack(telephony=True) as stack:
+        return await measure_takeovers(stack, plan, say=_say)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.takeover", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer calls; RESULTS.md stays")
+    quick = parser.parse_args().quick
+    try:
+        measured = asyncio.run(_alone(QUICK if quick else FULL))
+    except (PartFailed, LiveKitServerMissing) as error:
+        _say(f"bench: {error}")
+        return 2
+    _say("\n" + "\n".join(render(measured)))
+    if not quick:
+        write_section(HEADING, render(measured))
+    return 1 if broken(measured) else 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

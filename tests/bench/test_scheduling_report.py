@@ -69,8 +69,8 @@ def test_the_section_is_put_before_what_was_not_measured_and_then_replaced(
     results = tmp_path / "RESULTS.md"
     results.write_text("# Bench\n\n## API\n\nrows\n\n## Not measured\n\n- vendors\n")
     monkeypatch.setattr(scheduling, "RESULTS", results)
-    scheduling.write_section(report(many=5.0))
-    scheduling.write_section(report(many=6.0))
+    scheduling.write(report(many=5.0))
+    scheduling.write(report(many=6.0))
     text = results.read_text()
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert headings == ["## API", HEADING, "## Not measured"]
