@@ -139,7 +139,7 @@ async def _without_ours(
             # Somebody's copy of our entry: a time that they keep for themselves.
             foreign.append(event)
         else:
-            _compare(entry, event, window)
+            _compare(entry, event)
     _note_removed(entries.values(), changes, window)
     return foreign
 
@@ -176,16 +176,18 @@ async def _adopt(
     )
 
 
-def _compare(entry: CalendarEntry, event: OutsideEvent, window: Window) -> None:
+def _compare(entry: CalendarEntry, event: OutsideEvent) -> None:
     entry.remote_id = event.event_id
     entry.etag = event.etag
-    if not _within(entry, window):
+    if entry.starts_at is None:
         return
     times = [(busy.begins_at, busy.ends_at) for busy in event.busy]
     if times == [(entry.starts_at, entry.ends_at)]:
-        entry.conflict = ""
+        entry.conflict, entry.moved_to = "", None
+    elif times:
+        entry.conflict, entry.moved_to = "moved", times[0][0]
     else:
-        entry.conflict = "moved" if times else "removed"
+        entry.conflict, entry.moved_to = "removed", None
 
 
 def _note_removed(entries: Iterable[CalendarEntry], changes: Changes, window: Window) -> None:
@@ -197,14 +199,17 @@ def _note_removed(entries: Iterable[CalendarEntry], changes: Changes, window: Wi
         missing = changes.complete and entry.remote_id not in listed and _within(entry, window)
         if entry.remote_id in removed or missing:
             if entry.starts_at is not None:
-                entry.conflict = "removed"
+                entry.conflict, entry.moved_to = "removed", None
             entry.etag = None
 
 
 def _within(entry: CalendarEntry, window: Window) -> bool:
-    """Whether what was delivered can be seen in the window, and so be missed in it."""
+    """Whether the entry, where it was last known to stand, can be seen in the window and so be missed in
+    it: days pass, and one that was moved to an earlier day leaves the window before its appointment."""
     if entry.starts_at is None or entry.ends_at is None:
         return False
+    if entry.moved_to is not None:
+        return window.begins <= entry.moved_to < window.ends
     return window.begins <= entry.starts_at and entry.ends_at <= window.ends
 
 

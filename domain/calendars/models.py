@@ -103,6 +103,8 @@ class CalendarEntry(BusinessOwned, Base):
     conflict: Mapped[str] = mapped_column(default="")
     """What somebody did to it outside (moved, removed): shown to staff, and left alone until the
     appointment changes again."""
+    moved_to: Mapped[datetime | None]
+    """When it begins there since it was moved, to tell whether a reading can miss it; NULL: as delivered."""
     failures: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime]
     error: Mapped[str] = mapped_column(default="")

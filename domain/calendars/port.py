@@ -25,8 +25,8 @@ class OutsideEvent:
     `busy` are its occurrences within the asked window; empty for one that leaves its person free
     (transparent, cancelled, declined) or lies outside. `ours` is the appointment that we wrote there,
     if it is one of ours: it does not make its person busy a second time, but `busy` holds its time all
-    the same (empty: cancelled there), so that a change made outside can be told. The `event_id` of one
-    of ours is the `remote_id` that `write` gave, and `removed` names it by that too.
+    the same, also outside the window (empty: cancelled there), so that a change made outside can be told.
+    The `event_id` of one of ours is the `remote_id` that `write` gave, and `removed` names it by that too.
     """
 
     event_id: str
@@ -37,8 +37,9 @@ class OutsideEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """What is new since a cursor. With `complete` the events are all there are: what is not among
-    them is gone. `unreadable` counts events that could not be understood; they are left out."""
+    """What is new since a cursor. With `complete` the events are all there are in the window: what is
+    not among them is gone from it. `unreadable` counts events that could not be understood; they are
+    left out."""
 
     events: Sequence[OutsideEvent]
     removed: Sequence[str] = ()

@@ -69,7 +69,7 @@ async def entry_written(scope: Scope, *, calendar_id: UUID, entry: Entry, writte
     row.etag = written.etag
     row.delivered_version = entry.version
     row.starts_at, row.ends_at = entry.starts_at, entry.ends_at
-    row.conflict = ""
+    row.conflict, row.moved_to = "", None
     row.failures = 0
     row.error = ""
     row.next_at = row.updated_at = scope.seam.now()

@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
-from icalendar import Calendar, Component, vBroken
+from icalendar import Calendar, Component, Event, vBroken
 from icalendar.timezone import tzp
 
 from domain.calendars.port import OutsideBusy
@@ -38,7 +38,8 @@ class NotACalendar(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadEvent:
-    """An event with all its occurrences in the window, joined where they touch, in UTC."""
+    """An event with all its occurrences in the window, joined where they touch, in UTC; one of ours that
+    has none there with its own time."""
 
     uid: str
     busy: tuple[OutsideBusy, ...]
@@ -191,6 +192,13 @@ def _busy(
             span = _span(occurrence.start, occurrence.end, zone)
             if span[0] < span[1] and span[0] < ends and span[1] > begins:
                 spans.append(span)
+    if ours and not spans:
+        # Moved out of the window: without its time it would be taken for cancelled.
+        spans = [
+            _span(event.start, event.end, zone)
+            for event in group
+            if isinstance(event, Event) and not _leaves_free(event, owner=owner, ours=True)
+        ]
     return _within_cap(_merged(spans))
 
 

@@ -217,6 +217,23 @@ async def test_an_entry_moved_outside_is_a_conflict_and_stays_until_ours_changes
     assert "DTSTART:20261124T210000Z" in (radicale.get(name_of(appointment)) or "")
 
 
+async def test_an_entry_moved_beyond_what_is_read_is_not_taken_for_removed(
+    database: Database, practice: Practice, radicale: Radicale, calendar_id: UUID
+) -> None:
+    appointment = await book(database, practice)
+    await sync(database, practice, calendar_id)
+    moved = (radicale.get(name_of(appointment)) or "").replace(":20261124T", ":20271124T")
+    radicale.request("PUT", radicale.calendar + name_of(appointment), content=moved)
+    for _ in range(2):
+        await sync(database, practice, calendar_id)
+        entry = await entry_of(database, practice, appointment)
+        assert entry is not None and entry.conflict == "moved"
+        assert await busy(database, practice) == []
+        async with database.scope(business_id=practice.business_id) as scope:
+            calendar = await calendars.get(scope, calendar_id=calendar_id)
+            calendar.cursor = None
+
+
 async def test_an_entry_removed_outside_is_a_conflict_and_comes_back_when_ours_changes(
     database: Database, practice: Practice, radicale: Radicale, calendar_id: UUID
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -12,6 +13,7 @@ import pytest
 import recurring_ical_events
 
 from domain.calendars.reading import NotACalendar, Reading, read
+from domain.calendars.writing import uid_of
 
 PUBLISHED = Path(recurring_ical_events.__file__).parent / "test" / "calendars"
 PARSED = Path(icalendar.__file__).parent / "tests" / "calendars"
@@ -511,6 +513,23 @@ def test_an_endless_rule_ends_with_the_window() -> None:
         calendar("UID:1", "DTSTART:20000101T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY")
     )
     assert len(spans_of(reading)) == 61
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [("CONFIRMED", [datetime(2025, 3, 1, 9, tzinfo=UTC)]), ("CANCELLED", [])]
+)
+def test_an_entry_of_ours_has_its_time_outside_the_window_too(
+    state: str, expected: list[datetime]
+) -> None:
+    reading = window(
+        calendar(
+            f"UID:{uid_of(UUID(int=1))}",
+            "DTSTART:20250301T090000Z",
+            "DURATION:PT1H",
+            f"STATUS:{state}",
+        )
+    )
+    assert [begins for begins, _ in spans_of(reading)] == expected
 
 
 def test_several_calendars_in_one_file_and_a_byte_order_mark_are_read() -> None:

@@ -56,6 +56,10 @@ class Desk:
             (found,) = await health.health(scope)
             return found
 
+    async def conflicts(self) -> list[str]:
+        async with self.scope() as scope:
+            return [conflict.kind for conflict in await health.conflicts(scope)]
+
     async def busy(self) -> list[datetime]:
         async with self.scope() as scope:
             rows = await scope.session.scalars(
@@ -318,6 +322,36 @@ async def test_an_entry_put_back_where_it_was_is_no_conflict_any_more(desk: Desk
     await desk.sync()
     async with desk.scope() as scope:
         assert await health.conflicts(scope) == []
+
+
+async def test_an_entry_that_was_moved_is_not_taken_for_removed_when_its_day_is_past(
+    desk: Desk, seam: PinnedSeam
+) -> None:
+    appointment = await desk.book()
+    async with desk.scope() as scope:
+        await appointments.move(
+            scope, appointment_id=appointment.id, starts_at=at(10) + timedelta(days=14)
+        )
+    await desk.sync()
+    event_id = f"e-{appointment.id}"
+    desk.outside.move(event_id, at(8), at(9))
+    await desk.sync()
+    assert await desk.conflicts() == ["moved_outside"]
+    seam.advance(timedelta(days=5))
+    # As a server does that is asked for a window.
+    moved = desk.outside.events.pop(event_id)
+    await desk.sync()
+    assert desk.outside.requests[-1].cursor is None
+    assert await desk.conflicts() == ["moved_outside"]
+    # Back on a day that is read, it is missed there as soon as it is gone.
+    desk.outside.events[event_id] = moved
+    desk.outside.move(event_id, at(8) + timedelta(days=12), at(9) + timedelta(days=12))
+    await desk.sync()
+    desk.outside.delete(event_id)
+    seam.advance(timedelta(days=5))
+    await desk.sync()
+    assert desk.outside.requests[-1].cursor is None
+    assert await desk.conflicts() == ["removed_outside"]
 
 
 async def test_appointments_beyond_what_is_read_are_not_taken_for_removed(

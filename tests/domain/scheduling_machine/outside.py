@@ -163,7 +163,7 @@ class OutsideWorld:
 
 
 def _event(item: Item, begins: datetime, ends: datetime) -> OutsideEvent:
-    within = item.begins_at < ends and item.ends_at > begins
+    within = item.ours is not None or (item.begins_at < ends and item.ends_at > begins)
     busy = (OutsideBusy(begins_at=item.begins_at, ends_at=item.ends_at),) if within else ()
     return OutsideEvent(event_id=item.event_id, etag=item.etag, busy=busy, ours=item.ours)
 
