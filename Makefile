@@ -111,7 +111,10 @@ test: setup livekit-server console
 
 test-long: setup livekit-server console
 	@export RECEPTION_LIVEKIT_SERVER=$$($(LIVEKIT_SERVER))
-	$(PYTEST) -m long || { code=$$?; [ $$code -eq 5 ] || exit $$code; }
+	status=0
+	RECEPTION_EXAMPLES=25 $(PYTEST) tests/admin/test_conformance.py || status=$$?
+	$(PYTEST) -m long || { code=$$?; [ $$code -eq 5 ] || status=$$code; }
+	exit $$status
 
 bench: setup livekit-server
 	@export RECEPTION_LIVEKIT_SERVER=$$($(LIVEKIT_SERVER))

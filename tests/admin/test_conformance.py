@@ -42,7 +42,8 @@ from sandbox.server import Sandbox
 from tests.factories import PASSWORD, make_call, make_key, make_user
 from tests.postgres import clone_template, drop
 
-_EXAMPLES = 5
+_EXAMPLES = int(os.environ.get("RECEPTION_EXAMPLES", "3"))
+"""Requests made up for each operation and each way to be wrong; `make test-long` makes more."""
 
 _CONFIG = SchemathesisConfig.from_dict(
     {
