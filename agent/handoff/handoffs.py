@@ -218,6 +218,12 @@ class Handoffs:
             if not connected and self._call.floor.now == "briefing":
                 await self._return(request.plan, come_back=come_back)
             return connected
+        except Exception:
+            # Whatever broke: nobody may be left with music, or with nothing.
+            log.exception("handoff broke")
+            if self._call.floor.now == "briefing":
+                self._give_back(request.plan, come_back=come_back)
+            return False
         finally:
             await self._let_go()
             self._under_way = False
@@ -317,8 +323,10 @@ class Handoffs:
     async def _return(self, plan: HandoffPlan, *, come_back: bool) -> None:
         if self._hold is not None:
             await self._hold.conclude("connecting_failed")
-        if self._call.floor.now != "briefing":
-            return
+        if self._call.floor.now == "briefing":
+            self._give_back(plan, come_back=come_back)
+
+    def _give_back(self, plan: HandoffPlan, *, come_back: bool) -> None:
         opening = self._told_of_failure(plan) if come_back else ""
         self._call.changeover.to_assistant(reason=self._last, opening=opening)
 

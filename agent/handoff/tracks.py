@@ -17,6 +17,10 @@ _QUEUE_MS: Final = 300
 _UNHEARD_SECONDS: Final = 3.0
 """How long a sentence waits for its listener's ear."""
 
+_TRIES: Final = 20
+_AGAIN_SECONDS: Final = 0.03
+"""A frame whose playing was cancelled is on its way yet, for as long as the queue: the next is refused meanwhile."""
+
 log = logging.getLogger("reception.agent.handoff")
 
 
@@ -37,14 +41,28 @@ class PrivateTrack:
             log.warning("nobody listens to the track")
 
     async def play(self, sound: AsyncIterable[rtc.AudioFrame]) -> None:
-        """Play `sound` (mono at RATE) to its end; cancelled, it stops at once."""
+        """Play `sound` (mono at RATE) to its end; cancelled, it stops at once. Sound that the track does not
+        take is logged and lost: who waits for its end goes on."""
         try:
             async for frame in sound:
-                await self.source.capture_frame(frame)
+                if not await self._take(frame):
+                    log.error("the track takes no sound")
+                    return
             await self.source.wait_for_playout()
         except asyncio.CancelledError:
             self.source.clear_queue()
             raise
+
+    async def _take(self, frame: rtc.AudioFrame) -> bool:
+        for _ in range(_TRIES):
+            try:
+                await self.source.capture_frame(frame)
+            except Exception:
+                # The library raises nothing more particular.
+                await asyncio.sleep(_AGAIN_SECONDS)
+            else:
+                return True
+        return False
 
 
 class PrivateTracks:

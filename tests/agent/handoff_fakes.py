@@ -24,10 +24,14 @@ class FakeTrack:
     def __init__(self) -> None:
         self.music = asyncio.Event()
         self.stopped = 0
+        self.broken = False
+        """Sentences fail."""
 
     async def heard(self) -> None: ...
 
     async def play(self, sound: AsyncIterable[rtc.AudioFrame]) -> None:
+        if self.broken:
+            raise RuntimeError("no sound")
         if getattr(sound, "__name__", "") != "hold_music":
             return
         self.music.set()

@@ -109,6 +109,18 @@ async def test_a_person_who_takes_the_call_has_the_caller_alone() -> None:
     assert scene.floors_after == ["assistant", "briefing", "person"]
 
 
+async def test_whatever_breaks_the_caller_is_not_left_on_hold() -> None:
+    scene = await Handing().started()
+    await scene.hand_over()
+    phone = await scene.phone()
+    scene.exchange.track.broken = True
+    phone.fail("busy", "SIP 486")
+    await scene.until(lambda: scene.session.instructed)
+    assert scene.floors_after == ["assistant", "briefing", "assistant"]
+    assert not scene.call.voice.silent
+    await scene.until(lambda: scene.exchange.released == 1)
+
+
 @pytest.mark.parametrize("outcome", ["busy", "no_answer", "declined", "failed"])
 async def test_a_telephone_that_nobody_takes_gives_the_assistant_back(outcome: RingOutcome) -> None:
     scene = await Handing().started()

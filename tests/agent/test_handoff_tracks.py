@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from livekit import api, rtc
 
 from agent.caller import Caller
 from agent.handoff.exchange import RoomExchange
-from agent.handoff.tracks import PrivateTracks
+from agent.handoff.tracks import PrivateTrack, PrivateTracks
 from agent.line import Line
 from agent.speech import CallSpeech
 from domain.seam import SystemSeam
@@ -89,6 +90,31 @@ def test_afterwards_everybody_hears_everything_again() -> None:
     tracks.exclude("staff-1")
     tracks.close()
     assert room.local_participant.open_to_all
+
+
+@pytest.mark.parametrize("refusals", [2, 1000])
+async def test_sound_that_is_refused_is_tried_again_and_then_given_up(refusals: int) -> None:
+    taken: list[object] = []
+    left = refusals
+
+    async def capture_frame(frame: object) -> None:
+        nonlocal left
+        if left:
+            left -= 1
+            raise Exception("InvalidState - failed to capture frame")
+        taken.append(frame)
+
+    async def wait_for_playout() -> None: ...
+
+    async def sound() -> AsyncIterator[Any]:
+        yield "first"
+        yield "second"
+
+    source = SimpleNamespace(capture_frame=capture_frame, wait_for_playout=wait_for_playout)
+    track = PrivateTrack(cast(rtc.AudioSource, source), cast(Any, None), "caller")
+    async with asyncio.timeout(20):
+        await track.play(sound())
+    assert taken == (["first", "second"] if refusals == 2 else [])
 
 
 async def test_the_server_is_asked_who_listens_hidden() -> None:

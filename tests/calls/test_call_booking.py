@@ -176,6 +176,7 @@ async def test_a_change_of_mind_while_a_time_is_held_books_the_other_alone(
     assert len(of_type(events, AppointmentHeld)) == 2
 
 
+@pytest.mark.long
 async def test_hanging_up_before_the_yes_leaves_nothing(practice: Practice) -> None:
     async with practice.call(WISH) as talk:
         await talk.say("shall i book it")

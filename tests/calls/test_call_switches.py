@@ -35,6 +35,7 @@ async def _hear(caller: WebRtcCaller, *words: str) -> None:
         heard += (await caller.hear()).text.lower()
 
 
+@pytest.mark.long
 async def test_a_call_in_progress_is_switched_to_messages_and_then_off(line: Line) -> None:
     async with line.call() as caller, desk_of(line.stack.livekit, caller) as desk:
         await caller.hear()
