@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import psycopg
+from psycopg import waiting
+from psycopg.abc import PQGen
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 
 from domain.encryption import Keyring, use_keyring
 from domain.seam import Seam, SystemSeam
+
+_STOP_SECONDS: Final = 0.5
+_LONGEST_PAUSE: Final = "60s"
+"""Between two statements of a transaction."""
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +57,32 @@ class Scope:
         return self.keyring.blind_index(business_id=self.business_id, kind=kind, value=value)
 
 
+class _Connection(psycopg.AsyncConnection[Any]):
+    """A connection on which a wait that is given up ends soon. psycopg gives a server that does not answer
+    ten seconds to confirm that it stopped; a caller waits for as long."""
+
+    async def wait(self, gen: PQGen[_T], interval: float = 0.1, timeout: float | None = None) -> _T:
+        descriptor = self.pgconn.socket
+        try:
+            return await waiting.wait_async(gen, descriptor, interval=interval, timeout=timeout)
+        except asyncio.CancelledError:
+            if self.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+                await self._stop(gen, descriptor)
+            raise
+
+    async def _stop(self, gen: PQGen[_T], descriptor: int) -> None:
+        """Ask the server to stop; a connection that does not is closed, as nobody knows its state."""
+        try:
+            await self.cancel_safe(timeout=_STOP_SECONDS)
+            await waiting.wait_async(gen, descriptor, interval=0.1, timeout=_STOP_SECONDS)
+        except psycopg.errors.QueryCanceled:
+            pass
+        except BaseException as error:
+            self.pgconn.finish()
+            if not isinstance(error, Exception):
+                raise
+
+
 class Database:
     """A small pool of connections as `reception_app`, whom row-level security binds.
 
@@ -73,7 +109,15 @@ class Database:
             # A database that restarted leaves dead connections in the pool; without the ping the
             # first call after its return would fail on one.
             pool_pre_ping=True,
-            connect_args={"connect_timeout": connect_timeout},
+            connect_args={
+                "connect_timeout": connect_timeout,
+                "async_creator_fn": _Connection.connect,
+                # A server that vanished without a word shows itself within seconds, not hours.
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 10_000,
+            },
             # Private values travel as parameters: they must never reach a log or an exception.
             hide_parameters=True,
         )
@@ -85,8 +129,12 @@ class Database:
         async with self._sessions() as session, session.begin():
             await session.execute(
                 # set_config(…, true) is SET LOCAL with a bindable value: gone at the transaction's end.
-                text("SELECT set_config('app.business_id', :business_id, true)"),
-                {"business_id": str(business_id)},
+                # A process that froze, or lost its network, must not keep what it has locked for ever.
+                text(
+                    "SELECT set_config('app.business_id', :business_id, true),"
+                    " set_config('idle_in_transaction_session_timeout', :longest, true)"
+                ),
+                {"business_id": str(business_id), "longest": _LONGEST_PAUSE},
             )
             yield Scope(
                 session=session,

@@ -82,6 +82,16 @@ class Environment(BaseSettings):
     reception_jobs_port: int = Field(8082, ge=1, le=65535)
     reception_max_calls: int = Field(0, ge=0)
     """Calls one worker takes at once; 0: four for each core."""
+    reception_voice_detector: Literal["silero", "bundled"] = "silero"
+    """What tells voices from silence: LiveKit's Silero plugin, or the same model without onnxruntime (a sixth of its
+    processor time, and less memory)."""
+
+    otel_exporter_otlp_endpoint: str = ""
+    """Base address of an OpenTelemetry collector (OTLP over HTTP), for traces; empty: none are made."""
+    reception_synthetic_call_minutes: int = Field(0, ge=0, le=1440)
+    """How often the installation calls itself to see whether calls are answered; 0: never."""
+    reception_synthetic_call_number: str = Field("", pattern=r"^(\+[1-9]\d{6,14})?$")
+    """The number (E.164) that it calls then."""
 
     @property
     def production(self) -> bool:
@@ -106,6 +116,11 @@ class Environment(BaseSettings):
     @property
     def livekit_public_address(self) -> str:
         return self.reception_livekit_public_url or self.livekit_address
+
+    @property
+    def synthetic_call_number(self) -> str:
+        """E.164; the demo business answers any number in development."""
+        return self.reception_synthetic_call_number or "+12025550100"
 
     @property
     def sandbox_address(self) -> str:
@@ -140,6 +155,12 @@ def _refuse_weak(environment: Environment) -> None:
     for name in ("database_url", "livekit_url", "livekit_api_key"):
         if not getattr(environment, name):
             raise ValueError(f"{name.upper()}: must be set in production")
+    if environment.reception_synthetic_call_minutes and not (
+        environment.reception_synthetic_call_number
+    ):
+        raise ValueError(
+            "RECEPTION_SYNTHETIC_CALL_NUMBER: must be set, with a number of a business"
+        )
     if len(environment.livekit_api_secret.get_secret_value()) < _MINIMUM_SECRET:
         raise ValueError("LIVEKIT_API_SECRET: production needs at least 32 characters")
 

@@ -1,6 +1,7 @@
 """Every table in one import, for migrations."""
 
 from domain.accounts.models import ApiKey, Session, User
+from domain.alerts.models import Alert
 from domain.businesses.models import Business, Number, SettingsVersion
 from domain.calendars.models import BusyTime, Calendar, CalendarEntry, CalendarFeed
 from domain.calls.models import Call, CallEvent, CallLexeme
@@ -12,6 +13,7 @@ from domain.knowledge.models import KnowledgeEntry
 from domain.messages.models import Message
 from domain.people.models import Person, Resource
 from domain.places.models import Place
+from domain.providers.models import ProviderBreaker, ProviderTally
 from domain.rooms.models import Room, ServiceRoom
 from domain.scheduling.models import (
     Appointment,
@@ -24,8 +26,10 @@ from domain.scheduling.models import (
 from domain.services.models import Service, ServicePerson
 from domain.switches.models import Switch
 from domain.tables import Base
+from domain.watching.models import SyntheticCall, WorkerSign
 
 __all__ = [
+    "Alert",
     "ApiKey",
     "Appointment",
     "AppointmentEvent",
@@ -53,6 +57,8 @@ __all__ = [
     "Offer",
     "Person",
     "Place",
+    "ProviderBreaker",
+    "ProviderTally",
     "Resource",
     "Room",
     "RotaShift",
@@ -62,7 +68,9 @@ __all__ = [
     "Session",
     "SettingsVersion",
     "Switch",
+    "SyntheticCall",
     "User",
     "WaitingListEntry",
     "WeeklyHours",
+    "WorkerSign",
 ]

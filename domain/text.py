@@ -6,6 +6,8 @@ import unicodedata
 
 from domain.errors import Invalid
 
+_ACCENTS = range(0x0300, 0x0370)
+"""Combining marks of Latin, Greek and Cyrillic letters. Those of Indian scripts are vowels, and stay."""
 _ALLOWED_CONTROLS = frozenset("\n\t")
 
 
@@ -30,3 +32,17 @@ def clean_text(text: str, *, field: str, longest: int, required: bool = True) ->
 def clean_line(text: str, *, field: str, longest: int, required: bool = True) -> str:
     """`clean_text` on one line: every run of white space becomes one space."""
     return clean_text(" ".join(text.split()), field=field, longest=longest, required=required)
+
+
+def without_accents(text: str) -> str:
+    """`text` as it is compared: case folded and without accents (`Recepción` is `recepcion`), in NFC."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    # Casefolding may bring accents that are to go as well.
+    bare = (one for one in unicodedata.normalize("NFKD", folded) if ord(one) not in _ACCENTS)
+    return unicodedata.normalize("NFC", "".join(bare))
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of `text` as they are compared: letters with their marks, and digits; all else parts them."""
+    kept = (one if unicodedata.category(one)[0] in "LMN" else " " for one in without_accents(text))
+    return "".join(kept).split()

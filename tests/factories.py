@@ -76,6 +76,7 @@ async def make_call(
     channel: str = "sip",
     contact_id: UUID | None = None,
     end: EndReason | None = "caller_hung_up",
+    synthetic: bool = False,
 ) -> UUID:
     """A call whose every event happened at `at`; open when `end` is None."""
     call_id = database.seam.new_id()
@@ -86,6 +87,7 @@ async def make_call(
             "dialled": "+12025550100",
             "caller": caller,
             "contact_id": contact_id,
+            "synthetic": synthetic,
         }
     )
     ended: list[Event] = [] if end is None else [CallEnded(reason=end)]

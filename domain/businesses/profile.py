@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.businesses.settings import BusinessSettings
+from domain.businesses.settings import BusinessSettings, Kind
 
 
 class _Part(BaseModel):
@@ -138,6 +138,18 @@ class Routing(_Part):
     """The number (E.164) for when no department has anybody."""
 
 
+class ProfileProvider(_Part):
+    """How a provider stood when the profile was read."""
+
+    kind: Kind
+    provider: str
+    own: bool
+    """Its key or address is the business's own."""
+    asked_last: bool
+    may_be_tried: bool
+    """It may be for this call to try it, now that it has rested."""
+
+
 class CallProfile(_Part):
     """A business as the assistant knows it on one call."""
 
@@ -165,6 +177,8 @@ class CallProfile(_Part):
     shifts: tuple[ProfileShift, ...] = ()
     """Of the rota, those that are not over."""
     switch: ProfileSwitch = ProfileSwitch()
+    providers: tuple[ProfileProvider, ...] = ()
+    """The breakers of its own providers and of the installation's."""
 
     @property
     def routing(self) -> Routing:

@@ -20,6 +20,7 @@ from domain.businesses.profile import (
     ProfilePause,
     ProfilePerson,
     ProfilePlace,
+    ProfileProvider,
     ProfileService,
     ProfileShift,
     ProfileSwitch,
@@ -36,6 +37,8 @@ from domain.hours.models import Closure, DateHours, WeeklyHours
 from domain.knowledge.models import KnowledgeEntry
 from domain.people.models import Person
 from domain.places.models import Place
+from domain.providers.breaker import may_probe
+from domain.providers.operations import known
 from domain.services.models import Service, ServicePerson
 from domain.switches import operations as switches
 
@@ -47,7 +50,7 @@ _ROTA_AHEAD = timedelta(days=14)
 
 
 async def load_profile(scope: Scope) -> CallProfile:
-    """The business of `scope` as the assistant knows it, in fifteen queries. Raises NotFound."""
+    """The business of `scope` as the assistant knows it, in sixteen queries. Raises NotFound."""
     row = (
         await scope.session.execute(
             select(Business, SettingsVersion).join(
@@ -89,6 +92,7 @@ async def load_profile(scope: Scope) -> CallProfile:
         departments=await _departments(scope, own),
         shifts=await _shifts(scope, today),
         switch=await _switch(scope, own),
+        providers=await _providers(scope),
     )
 
 
@@ -275,6 +279,20 @@ async def _shifts(scope: Scope, today: date) -> tuple[ProfileShift, ...]:
 async def _switch(scope: Scope, own: Collection[str]) -> ProfileSwitch:
     found = await switches.read(scope)
     return ProfileSwitch(mode=found.mode, forward_to=_ringable(found.forward_to, own))
+
+
+async def _providers(scope: Scope) -> tuple[ProfileProvider, ...]:
+    now = scope.seam.now()
+    return tuple(
+        ProfileProvider(
+            kind=one.kind,
+            provider=one.provider,
+            own=one.business_id == scope.business_id,
+            asked_last=one.standing.asked_last,
+            may_be_tried=may_probe(one.standing, now),
+        )
+        for one in await known(scope)
+    )
 
 
 def _ringable(number: str | None, own: Collection[str]) -> str:

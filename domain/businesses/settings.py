@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Language = Literal["en-US", "en-GB", "es-ES", "es-US", "hi-IN"]
 Kind = Literal["hearing", "model", "speech"]
+LONGEST_CALL_SECONDS: Final = 4 * 3600
+"""The most that a business may let a call last."""
 
 
 class _Part(BaseModel):
@@ -73,12 +75,16 @@ class PublicHolidays(_Part):
 class CallLimits(_Part):
     """When the assistant ends a call by itself."""
 
-    maximum_seconds: int = Field(1800, ge=60, le=4 * 3600)
+    maximum_seconds: int = Field(1800, ge=60, le=LONGEST_CALL_SECONDS)
     """The longest that a call may last."""
     silence_seconds: float = Field(12, ge=5, le=120)
     """Silence of both sides before the caller is asked whether they are still there."""
     silence_prompts: int = Field(2, ge=1, le=5)
     """How often they are asked before the call ends."""
+    repeat_calls: int = Field(60, ge=5, le=1000)
+    """How often one number may call within `repeat_minutes`: what comes beyond is told so, and ended. Numbers of
+    the business's own people are not counted."""
+    repeat_minutes: int = Field(10, ge=1, le=24 * 60)
 
 
 class Handoff(_Part):
@@ -117,8 +123,8 @@ class BusinessSettings(_Part):
     """What the assistant calls itself; empty: nothing in particular."""
     address: str = Field("", max_length=300)
     """The main address, as callers are told it."""
-    emergency_number: str = Field("911", max_length=15, pattern=r"^[0-9]{2,15}$")
-    """Callers in danger are told to dial it."""
+    emergency_number: str = Field("", max_length=15, pattern=r"^([0-9]{2,15})?$")
+    """Callers in danger are told to dial it; empty: the number of the business's country."""
     providers: Providers = Providers()
     booking: BookingRules = BookingRules()
     public_holidays: PublicHolidays = PublicHolidays()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.calls.events import CallEnded, EndReason, JournalEntry
-from domain.calls.models import Call, CallEvent
+from domain.calls.models import Call
 from domain.calls.record import append
+from domain.calls.replay import CLOSING_SEQ
+from domain.calls.rescue import next_epoch
 from domain.database import Scope
 from domain.errors import NotFound
 
@@ -25,12 +27,10 @@ async def close_open(scope: Scope, *, call_id: UUID, reason: EndReason) -> bool:
         raise NotFound("call")
     if call.ended_at is not None:
         return False
-    epochs = select(func.max(CallEvent.epoch)).where(CallEvent.call_id == call_id)
-    latest = await scope.session.scalar(epochs) or 0
     entry = JournalEntry(
         call_id=call_id,
-        epoch=max(latest, call.epoch) + 1,
-        seq=1,
+        epoch=await next_epoch(scope, call),
+        seq=CLOSING_SEQ,
         at=scope.seam.now(),
         event=CallEnded(reason=reason),
     )

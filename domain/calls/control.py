@@ -14,10 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 TOPIC: Final = "reception.control"
 
 STAFF_ROLE: Final = "staff"
+CALLER_ROLE: Final = "caller"
 ROLE_ATTRIBUTE: Final = "reception.role"
 """Of a participant: `caller` (over WebRTC), or `staff` for who takes over from the console."""
 USER_ATTRIBUTE: Final = "reception.user"
 """Of a participant of staff: the user's id. Signed into their token, which lets them change neither."""
+CLAIM_ATTRIBUTE: Final = "reception.serves"
+"""Of an agent: how it came to serve the call. `lock`: it holds the call's lock; `presence`: it has none, because
+the database is away, so that a lock that is free says nothing of it."""
+SIP_RULE_ATTRIBUTE: Final = "sip.ruleID"
+"""Of a participant by telephone who called in (livekit-sip): legs that were dialled have none."""
 
 
 class _Control(BaseModel):

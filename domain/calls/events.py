@@ -35,6 +35,8 @@ class CallStarted(_Event):
     """Vendors that were sandbox stand-ins."""
     degraded: bool = False
     """Served from the last known profile because the database was away."""
+    synthetic: bool = False
+    """The installation calls itself, to see whether calls are answered."""
 
 
 class CallAnswered(_Event):
@@ -317,6 +319,42 @@ class ProviderFailed(_Event):
     """The error's type and status, never its content."""
 
 
+CallFlag = Literal["emergency", "self_harm", "threat", "abuse"]
+
+
+class CallFlagged(_Event):
+    """The caller said something that staff have to know of."""
+
+    type: Literal["call_flagged"] = "call_flagged"
+    flag: CallFlag
+
+
+Deed = Literal["booked", "moved", "cancelled", "confirmed", "sent", "connected", "saved"]
+
+
+class ClaimWithheld(_Event):
+    """The model was about to say that something was done which was not: the caller did not hear it."""
+
+    type: Literal["claim_withheld"] = "claim_withheld"
+    deed: Deed
+    said: str
+    """The sentence that was not spoken."""
+
+
+LineKind = Literal[
+    "fax", "modem", "voicemail", "robot", "hold_music", "background_speech", "key_flood"
+]
+"""`background_speech`: a television, or talk that is not meant for us and never ends. `key_flood`: keys faster than
+anybody presses them, without end."""
+
+
+class LineRecognised(_Event):
+    """What calls is no person who speaks to us."""
+
+    type: Literal["line_recognised"] = "line_recognised"
+    kind: LineKind
+
+
 class SilenceNoticed(_Event):
     """Neither side spoke for the business's limit; the caller was asked whether they are there."""
 
@@ -337,7 +375,14 @@ EndReason = Literal[
     "failed",
     "worker_stopped",
     "worker_lost",
+    "no_worker",
+    "server_lost",
+    "not_a_person",
+    "abuse",
+    "too_many_calls",
 ]
+"""`no_worker`: none was to be had in the middle of the call. `server_lost`: LiveKit went away. `not_a_person`: a
+fax, a mailbox, a robot. `too_many_calls`: one number called again and again."""
 
 
 class CallEnded(_Event):
@@ -377,6 +422,9 @@ Event = Annotated[
     | StaffWhispered
     | SwitchChanged
     | ProviderFailed
+    | CallFlagged
+    | ClaimWithheld
+    | LineRecognised
     | SilenceNoticed
     | CallEnded,
     Field(discriminator="type"),

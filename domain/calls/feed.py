@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
+    exists,
     func,
     literal,
     or_,
@@ -33,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.types import UserDefinedType
 
 from domain.calls.events import CallStarted, JournalEntry
-from domain.calls.models import CallEvent
+from domain.calls.models import Call, CallEvent
 from domain.calls.record import as_entry
 from domain.database import Scope
 
@@ -199,6 +200,8 @@ def _query(position: FeedPosition, until: str, limit: int) -> Select[tuple[CallE
         CallEvent.written < _bounds(until)[1],
         ~_visible(position.seen),
         _visible(until),
+        # What the installation says to itself is nothing that staff follow.
+        ~exists().where(Call.id == CallEvent.call_id, Call.synthetic),
     )
     if position.after is not None:
         query = query.where(tuple_(*map(literal, position.after)) < _KEY)

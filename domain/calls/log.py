@@ -48,6 +48,8 @@ class CallFilter:
     contact_id: UUID | None = None
     search: str | None = None
     """Words that were all said on it, by whomever."""
+    synthetic: bool = False
+    """The calls that the installation made to itself, instead of everybody else's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +112,7 @@ async def list_calls(
 
 
 def _narrowed(scope: Scope, matching: CallFilter) -> Select[tuple[Call]]:
-    query = select(Call)
+    query = select(Call).where(Call.synthetic.is_(matching.synthetic))
     if matching.state is not None:
         query = query.where(Call.state == matching.state)
     if matching.outcome == "none":
@@ -151,8 +153,12 @@ async def by_ids(scope: Scope, *, call_ids: Collection[UUID]) -> Sequence[Call]:
 
 
 async def in_progress(scope: Scope, *, limit: int) -> Sequence[Call]:
-    """The calls that have not ended, the newest first."""
-    query = select(Call).where(Call.ended_at.is_(None)).order_by(Call.started_at.desc())
+    """The calls that have not ended, the newest first, without synthetic ones."""
+    query = (
+        select(Call)
+        .where(Call.ended_at.is_(None), Call.synthetic.is_(False))
+        .order_by(Call.started_at.desc())
+    )
     return (await scope.session.scalars(query.limit(limit))).all()
 
 

@@ -43,6 +43,15 @@ class Call(BusinessOwned, Identified, Base):
     outcome: Mapped[str | None]
     sandbox: Mapped[list[str]] = mapped_column(JSONB, default=list)
     """Vendors that were sandbox stand-ins on this call."""
+    flags: Mapped[list[str]] = mapped_column(
+        JSONB, default=list, server_default=text("'[]'::jsonb")
+    )
+    """What staff should know of it at a glance, as `CallFlagged` names it."""
+    rescue_epoch: Mapped[int | None]
+    """The epoch that the call keeper last sent a job for: whose update sets it sends one, and nobody else."""
+    rescued_at: Mapped[datetime | None]
+    synthetic: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """The installation called itself, to see whether calls are answered: no call of anybody's."""
 
 
 class CallEvent(BusinessOwned, Base):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
@@ -15,6 +14,7 @@ from domain.calls.models import Call, CallEvent, CallLexeme
 from domain.database import Scope
 from domain.errors import Invalid
 from domain.paging import check_limit
+from domain.text import plain_words
 
 MOST_WORDS: Final = 10
 """Of one search."""
@@ -22,9 +22,9 @@ _MOST_OF_EVENT: Final = 200
 """Different words; a turn that has more is no speech."""
 _LONGEST_WORD: Final = 40
 _BYTES: Final = 16
+_ROWS: Final = 5_000
+"""Of one statement, whose parameters PostgreSQL counts with 16 bits."""
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
-_DIACRITICS = range(0x0300, 0x0370)
-"""Combining marks of Latin, Greek and Cyrillic. Those of Indian scripts are vowels, and stay."""
 _UNSAID: Final = frozenset({"greeting", "filler"})
 """Kinds that are the same on every call: whoever finds all calls has found none."""
 
@@ -35,28 +35,38 @@ def words_of(text: str) -> list[str]:
     Plurals are those of English and Spanish, roughly: a final s goes, then a final e (boxes, box; doctores,
     doctor; times, time), and y is i (parties, party). What is written alike then is found alike.
     """
-    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
-    # Casefolding may bring accents that are to go as well, and NFC joins what stays.
-    kept = "".join(one for one in unicodedata.normalize("NFKD", plain) if not _is_accent(one))
-    spaced = "".join(one if _of_word(one) else " " for one in unicodedata.normalize("NFC", kept))
-    found = dict.fromkeys(_singular(word) for word in spaced.split())
+    words = plain_words(text.translate(_APOSTROPHES))
+    found = dict.fromkeys(_singular(word) for word in words)
     return [word for word in found if len(word) <= _LONGEST_WORD]
 
 
 async def index_said(scope: Scope, *, call_id: UUID, event: Event) -> None:
     """Make the call findable by the words of `event`, if any were said. Again changes nothing."""
-    if isinstance(event, AssistantSaid) and event.kind in _UNSAID:
-        return
-    if not isinstance(event, CallerSaid | AssistantSaid | StaffSaid):
-        return
-    lexemes = {_lexeme(scope, word) for word in words_of(event.text)[:_MOST_OF_EVENT]}
-    if lexemes:
-        rows = [
-            {"business_id": scope.business_id, "lexeme": lexeme, "call_id": call_id}
-            # In one order, so that two who index the same call wait for one another at most.
-            for lexeme in sorted(lexemes)
-        ]
-        await scope.session.execute(insert(CallLexeme).values(rows).on_conflict_do_nothing())
+    await index_all(scope, [(call_id, event)])
+
+
+async def index_all(scope: Scope, told: Sequence[tuple[UUID, Event]]) -> None:
+    """As `index_said`, for the events of several moments or calls at once."""
+    found = {
+        (_lexeme(scope, word), call_id)
+        for call_id, event in told
+        for word in words_of(_said(event))[:_MOST_OF_EVENT]
+    }
+    rows = [
+        {"business_id": scope.business_id, "lexeme": lexeme, "call_id": call_id}
+        # In one order, so that two who index the same call wait for one another at most.
+        for lexeme, call_id in sorted(found)
+    ]
+    for start in range(0, len(rows), _ROWS):
+        part = rows[start : start + _ROWS]
+        await scope.session.execute(insert(CallLexeme).values(part).on_conflict_do_nothing())
+
+
+def _said(event: Event) -> str:
+    """Its words, as far as calls are found by them."""
+    if isinstance(event, AssistantSaid):
+        return "" if event.kind in _UNSAID else event.text
+    return event.text if isinstance(event, CallerSaid | StaffSaid) else ""
 
 
 def said_on(scope: Scope, text: str) -> list[ColumnElement[bool]]:
@@ -107,14 +117,6 @@ _SAID: Collection[str] = tuple(
 
 def _lexeme(scope: Scope, word: str) -> bytes:
     return scope.blind_index("lexeme", word)[:_BYTES]
-
-
-def _is_accent(character: str) -> bool:
-    return ord(character) in _DIACRITICS
-
-
-def _of_word(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LNM"
 
 
 def _singular(word: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from domain.scheduling.matching import match
+from domain.text import without_accents
 
 
 class Named(Protocol):
@@ -26,10 +26,7 @@ def match_department(wanted: str, departments: Sequence[Thing]) -> Thing | None:
 
 
 def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    # Only the accents of Latin letters: in Hindi the marks are vowels.
-    bare = "".join(letter for letter in decomposed if not ("\u0300" <= letter <= "\u036f"))
-    words = unicodedata.normalize("NFC", bare).split()
+    words = without_accents(text).split()
     kept = [word for word in words if word not in _NOISE]
     return " ".join(_singular(word) for word in kept or words)
 

@@ -53,6 +53,16 @@ class HandoffPlan:
     known: tuple[str, ...] = ()
     """For an unknown department: the names of those there are."""
 
+    def within(self, seconds: int) -> HandoffPlan:
+        """As much of it as rings within so many seconds."""
+        rounds, left = [], seconds
+        for one in self.rounds:
+            if left <= 0:
+                break
+            rounds.append(replace(one, ring_seconds=min(one.ring_seconds, left)))
+            left -= one.ring_seconds
+        return replace(self, rounds=tuple(rounds))
+
 
 def plan_handoff(
     routing: Routing,

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, text
 from sqlalchemy.exc import IntegrityError
 
+from domain.alerts.operations import open_alert, resolve_alert
 from domain.database import Database, Scope
 from domain.errors import Conflict, NotFound
 from domain.paging import check_limit
@@ -115,6 +116,7 @@ async def retry(scope: Scope, *, job_id: int) -> DeadLetter:
     await scope.session.execute(
         text("DELETE FROM jobs.failures WHERE job_id = :id"), {"id": job_id}
     )
+    await tell_gone(scope, task=found.task)
     # procrastinate tells its workers of new jobs only; of this one they would learn at their next look.
     await scope.session.execute(
         text(
@@ -151,7 +153,30 @@ async def give_up(scope: Scope, *, job_id: int) -> DeadLetter:
             "by": f"{scope.actor.kind} {scope.actor.id}".strip(),
         },
     )
+    await tell_gone(scope, task=found.task)
     return await get(scope, job_id=job_id)
+
+
+async def tell_new(scope: Scope, *, task: str) -> None:
+    """A job of this task failed for good: the alert that stands for all of them is opened, or counted up."""
+    await open_alert(scope, kind="work_failed", subject=task, urgent=False)
+
+
+async def tell_gone(scope: Scope, *, task: str) -> None:
+    """There is a dead letter of this task less: the alert goes with the last."""
+    if not await _waiting(scope, task=task):
+        await resolve_alert(scope, kind="work_failed", subject=task)
+
+
+async def _waiting(scope: Scope, *, task: str) -> bool:
+    found = await scope.session.scalar(
+        text(
+            "SELECT EXISTS (SELECT 1 FROM jobs.procrastinate_jobs j"
+            f" WHERE {_OURS} AND j.task_name = :task AND j.status = 'failed')"
+        ),
+        {"business_id": _business(scope), "task": task},
+    )
+    return bool(found)
 
 
 async def count(database: Database) -> int:

@@ -32,8 +32,9 @@ async def take(
     caller_name: str | None = None,
     caller_phone: str | None = None,
     call_back_time: str | None = None,
+    message_id: UUID | None = None,
 ) -> Message:
-    """Keep a message for the business.
+    """Keep a message for the business, as `message_id` if that was settled before.
 
     `caller_phone` is kept as it came: a message must not be lost over a number that no rule knows; so is
     `call_back_time`, when the caller would like to be called back. Raises Invalid on `text`, `urgency`,
@@ -42,7 +43,7 @@ async def take(
     if contact_id is not None:
         await _check_contact(scope, contact_id)
     message = Message(
-        id=scope.seam.new_id(),
+        id=message_id or scope.seam.new_id(),
         business_id=scope.business_id,
         call_id=call_id,
         contact_id=contact_id,

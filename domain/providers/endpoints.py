@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 from domain.businesses.settings import BusinessSettings, Provider
 from domain.environment import Environment
@@ -33,6 +34,10 @@ class Endpoint:
     api_key: str = field(repr=False)
     model: str
     sandbox: bool
+    own: bool = False
+    """Its key or its address is the business's own: what it does says nothing of the installation's."""
+    name: str = ""
+    """What its breaker is known by: the vendor, and the host where settings chose the address."""
 
 
 def endpoint(
@@ -64,8 +69,25 @@ def endpoint(
             sandbox, key = True, SANDBOX_KEY
             base_url = _fitted(provider.vendor, f"{environment.sandbox_address}/v1")
     return Endpoint(
-        vendor=provider.vendor, base_url=base_url, api_key=key, model=model, sandbox=sandbox
+        vendor=provider.vendor,
+        base_url=base_url,
+        api_key=key,
+        model=model,
+        sandbox=sandbox,
+        own=own_endpoint(provider),
+        name=endpoint_name(provider),
     )
+
+
+def own_endpoint(provider: Provider) -> bool:
+    """Whether its key or its address is the business's own."""
+    return bool(provider.base_url or provider.api_key_variable)
+
+
+def endpoint_name(provider: Provider) -> str:
+    """What its breaker is known by. Without the model: what fails as a rule is the vendor."""
+    host = urlsplit(provider.base_url).netloc.rpartition("@")[2]
+    return f"{provider.vendor}@{host}" if host else provider.vendor
 
 
 def sandbox_vendors(environment: Environment) -> tuple[Vendor, ...]:

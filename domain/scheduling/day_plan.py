@@ -14,11 +14,12 @@ from domain.database import Scope
 from domain.errors import Invalid, NotFound
 from domain.holidays.operations import closed_days
 from domain.hours.models import Closure
+from domain.scheduling.availability import days as every_day
 from domain.scheduling.givers import read_plan
 from domain.scheduling.local_time import from_epoch, midnight, second_of
 from domain.scheduling.plan import Giver, Plan
 from domain.scheduling.taken import read_occupied
-from domain.scheduling.timetable import Timetable
+from domain.scheduling.timetable import Timetable, joined
 
 MOST_DAYS = 42
 """Six weeks: what a month looks like on a calendar."""
@@ -100,7 +101,7 @@ async def read_day_plan(
             starts_at=from_epoch(midnight(opening.zone, day)),
             ends_at=from_epoch(midnight(opening.zone, day + _ONE_DAY)),
         )
-        for day in _days(first_day, last_day)
+        for day in every_day(first_day, last_day)
     ]
     return DayPlan(
         time_zone=opening.zone.key,
@@ -143,7 +144,7 @@ def _work(timetable: Timetable, days: Sequence[DaySpan]) -> list[tuple[datetime,
     around = days[0].day - 2 * _ONE_DAY, days[-1].day + 2 * _ONE_DAY
     pauses = sorted(timetable.pauses(*around))
     found: list[tuple[datetime, datetime]] = []
-    for day in _days(*around):
+    for day in every_day(*around):
         for span in timetable.spans_on(day):
             for begins, ends in _without(max(span.begins, first), min(span.ends, last), pauses):
                 found.append((from_epoch(begins), from_epoch(ends)))
@@ -163,19 +164,10 @@ def _without(
         yield begins, ends
 
 
-def _united(spans: Iterable[tuple[int, int]], during: tuple[int, int]) -> list[tuple[int, int]]:
-    """The spans within `during`, those that overlap or touch made one: two calendars may tell of the
-    same event."""
-    found: list[tuple[int, int]] = []
-    for since, until in sorted(spans):
-        begins, ends = max(since, during[0]), min(until, during[1])
-        if begins >= ends:
-            continue
-        if found and begins <= found[-1][1]:
-            found[-1] = found[-1][0], max(ends, found[-1][1])
-        else:
-            found.append((begins, ends))
-    return found
+def _united(spans: Iterable[tuple[int, int]], during: tuple[int, int]) -> Sequence[tuple[int, int]]:
+    """The spans within `during`; two calendars may tell of the same event."""
+    within = ((max(since, during[0]), min(until, during[1])) for since, until in spans)
+    return joined((begins, ends) for begins, ends in within if begins < ends)
 
 
 async def _closed(
@@ -241,8 +233,3 @@ def _closed_on(one: DaySpan, closure: Closure, opening: Timetable) -> tuple[date
 
 def _minute(at: time) -> int:
     return at.hour * 60 + at.minute
-
-
-def _days(first_day: date, last_day: date) -> Iterable[date]:
-    for step in range((last_day - first_day).days + 1):
-        yield first_day + timedelta(days=step)

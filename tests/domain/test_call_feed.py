@@ -195,6 +195,16 @@ async def test_a_deed_that_is_there_before_the_start_of_its_call_waits_for_it(
     assert [one.entry for one in events] == [taken_over], "the rest is not told again"
 
 
+async def test_what_the_installation_says_to_itself_is_not_told(
+    database: Database, business_id: UUID, call_id: UUID
+) -> None:
+    position = await _present(database, business_id)
+    synthetic = await make_call(database, business_id=business_id, end=None, synthetic=True)
+    async with database.scope(business_id=business_id) as scope:
+        await append(scope, [_said(synthetic, 11, scope), _said(call_id, 12, scope)])
+    assert _words((await _read(database, business_id, position))[0]) == ["12"]
+
+
 async def test_other_businesses_are_not_told(
     database: Database, business_id: UUID, call_id: UUID
 ) -> None:

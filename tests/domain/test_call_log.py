@@ -21,6 +21,7 @@ from domain.calls.events import (
 )
 from domain.calls.log import CallFilter
 from domain.calls.record import append
+from domain.calls.replay import CLOSING_SEQ
 from domain.contacts import operations as contacts
 from domain.database import Database
 from domain.errors import Invalid, NotFound
@@ -68,6 +69,17 @@ async def test_the_log_is_filtered(database: Database, seam: PinnedSeam) -> None
         with pytest.raises(Invalid) as refusal:
             await log.list_calls(scope, matching=CallFilter(started_from=start, started_to=start))
     assert refusal.value.field == "started_to"
+
+
+async def test_synthetic_calls_are_in_no_list_but_their_own(database: Database) -> None:
+    business_id = await make_business(database)
+    real = await make_call(database, business_id=business_id, end=None)
+    synthetic = await make_call(database, business_id=business_id, end=None, synthetic=True)
+    async with database.scope(business_id=business_id) as scope:
+        assert [call.id for call in await log.list_calls(scope)] == [real]
+        assert [call.id for call in await log.in_progress(scope, limit=9)] == [real]
+        own = await log.list_calls(scope, matching=CallFilter(synthetic=True))
+        assert [call.id for call in own] == [synthetic]
 
 
 async def test_pages_hold_still_while_calls_come_in(database: Database, seam: PinnedSeam) -> None:
@@ -159,7 +171,7 @@ async def test_events_come_in_pages_across_epochs(database: Database) -> None:
     async with database.scope(business_id=business_id) as scope:
         first = await log.events(scope, call_id=call_id, limit=1)
         rest = await log.events(scope, call_id=call_id, after=(first[0].epoch, first[0].seq))
-    assert [(entry.epoch, entry.seq) for entry in (*first, *rest)] == [(1, 1), (2, 1)]
+    assert [(entry.epoch, entry.seq) for entry in (*first, *rest)] == [(1, 1), (2, CLOSING_SEQ)]
 
 
 async def test_other_businesses_calls_cannot_be_read(database: Database) -> None:

@@ -9,6 +9,8 @@ from domain.calls.events import (
     AssistantSaid,
     CallEnded,
     CallerSaid,
+    CallFlag,
+    CallFlagged,
     CallStarted,
     Event,
     FloorChanged,
@@ -45,6 +47,22 @@ async def test_late_news_of_the_floor_changes_nothing(database: Database, seam: 
     assert await state_after(2, 3, CallEnded(reason="caller_hung_up")) == "ended"
     assert await state_after(2, 4, _floor("assistant")) == "ended", "the call is over"
     assert await state_after(3, 1, _floor("assistant")) == "ended"
+
+
+async def test_a_call_is_flagged_once_for_each_thing(database: Database, seam: PinnedSeam) -> None:
+    business_id = await make_business(database)
+    call_id = await make_call(database, business_id=business_id, end=None)
+    flags: tuple[CallFlag, ...] = ("emergency", "abuse", "emergency")
+    entries = [
+        JournalEntry(
+            call_id=call_id, epoch=1, seq=20 + place, at=seam.now(), event=CallFlagged(flag=flag)
+        )
+        for place, flag in enumerate(flags)
+    ]
+    async with database.scope(business_id=business_id) as scope:
+        await append(scope, entries)
+    async with database.scope(business_id=business_id) as scope:
+        assert (await log.get(scope, call_id=call_id)).flags == ["emergency", "abuse"]
 
 
 async def test_staff_stand_in_the_transcript(database: Database, seam: PinnedSeam) -> None:

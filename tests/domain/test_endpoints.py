@@ -57,7 +57,20 @@ def test_an_address_alone_needs_no_key() -> None:
         api_key="none",
         model="llama",
         sandbox=False,
+        name="openai",
     )
+
+
+def test_a_breaker_knows_an_endpoint_by_its_vendor_and_the_host_that_settings_chose() -> None:
+    usual = endpoint(_environment(), Provider(vendor="openai", model="other"))
+    assert (usual.name, usual.own) == ("openai", False)
+    theirs = endpoint(
+        _environment(), Provider(vendor="openai", base_url="https://user:pw@llm.example:8443/v1")
+    )
+    assert (theirs.name, theirs.own) == ("openai@llm.example:8443", True)
+    keyed = Provider(vendor="openai", api_key_variable="THEIR_API_KEY")
+    found = endpoint(_environment(), keyed, variables={"THEIR_API_KEY": "key"})
+    assert (found.name, found.own) == ("openai", True)
 
 
 @pytest.mark.parametrize(

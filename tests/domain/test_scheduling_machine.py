@@ -53,8 +53,8 @@ def machine(
 
 
 def test_hundreds_of_steps_break_nothing(machine: type[SchedulingMachine]) -> None:
-    _walk(machine, walks=6, of_one=STEPS_OF_A_LONG_ONE)
-    assert machine.steps >= 300
+    _walk(machine, walks=3, of_one=STEPS_OF_A_LONG_ONE)
+    assert machine.steps >= 150
 
 
 @pytest.mark.long

@@ -15,7 +15,6 @@ from tests.domain.scheduling_machine.invariants import check_all
 from tests.domain.scheduling_machine.planning import ALL_KINDS, CHANGES, CUT, plan
 from tests.domain.scheduling_machine.requests import Pick, Request
 from tests.domain.scheduling_machine.world import World
-from tests.postgres import empty
 
 # A fortnight before a clock change of one zone, and a month before the last of another: the horizon of
 # every business reaches over clocks that go forward and clocks that go back.
@@ -51,7 +50,7 @@ class SchedulingMachine(RuleBasedStateMachine):
 
     @initialize(beginning=st.sampled_from(BEGINNINGS))
     def begin(self, beginning: datetime) -> None:
-        empty(self.world.address)
+        self.world.empty()
         self.seam.advance(beginning - self.seam.now())
         self.runner.run(self.world.populate())
         self.runner.run(walker.open_the_book(self.world))

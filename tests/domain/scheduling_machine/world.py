@@ -27,7 +27,7 @@ from domain.services.models import Service
 from tests.domain.scheduling_machine.cutting import CuttingProxy
 from tests.domain.scheduling_machine.outside import OutsideStore, OutsideWorld
 from tests.domain.scheduling_machine.told import Ledger
-from tests.postgres import DatabaseAddress
+from tests.postgres import DatabaseAddress, Emptying
 
 ZONES = ("America/New_York", "Europe/Berlin", "Australia/Lord_Howe")
 _MOST_OFFERS = 16
@@ -119,7 +119,7 @@ class World:
 
     def __init__(self, address: DatabaseAddress, *, keyring: Keyring, seam: PinnedSeam) -> None:
         self.seam = seam
-        self.address = address
+        self.empty = Emptying(address)
         self.proxy = CuttingProxy(address.app)
         self.workers = [
             Database(address.app, keyring=keyring, seam=seam, pool_size=3) for _ in range(2)
@@ -152,6 +152,7 @@ class World:
         for database in (*self.workers, self.cuttable):
             await database.aclose()
         await self.proxy.stop()
+        self.empty.close()
         self.all_seeing.close()
         self.sealed.close()
 

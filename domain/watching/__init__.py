@@ -1,0 +1,1 @@
+"""How the installation does: its workers, its synthetic calls, and figures over all businesses."""
