@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from domain.migrations.job_queue import SCHEMA
 from domain.seam import Seam
-from jobs import businesses, calendars, upkeep
+from jobs import businesses, calendars, synthetic_calls, upkeep
 from jobs.backoff import Backoff
 from jobs.job_manager import LastingJobManager
 
@@ -48,6 +48,8 @@ WORKS: tuple[Work, ...] = (
     Work(run=upkeep.remove_old_jobs, every="17 3 * * *"),
     Work(run=businesses.each_minute, every="* * * * *", priority=10, tries=2),
     Work(run=businesses.each_hour, every="23 * * * *", tries=4),
+    # Tried once: the next minute it is due again.
+    Work(run=synthetic_calls.call_itself, every="* * * * *", tries=1),
     Work(run=businesses.clear_expired_holds, tries=3),
     Work(run=businesses.pass_on_waiting_list, tries=3),
     Work(run=businesses.forget_old_requests, tries=3),

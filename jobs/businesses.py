@@ -8,7 +8,9 @@ from procrastinate import JobContext
 
 from domain.businesses.directory import business_ids
 from domain.idempotency import requests
+from domain.providers import operations as providers
 from domain.scheduling import expiry, waiting_list
+from domain.tables import INSTALLATION
 from jobs.work import ACTOR, database_of, queue_each
 
 EACH_MINUTE = ("clear_expired_holds", "pass_on_waiting_list")
@@ -22,7 +24,9 @@ async def each_minute(context: JobContext, *, timestamp: int) -> None:
 
 
 async def each_hour(context: JobContext, *, timestamp: int) -> None:
-    """Queue what each business needs by the hour."""
+    """Queue what each business needs by the hour, and do the same for the installation."""
+    async with database_of(context).scope(business_id=INSTALLATION, actor=ACTOR) as scope:
+        await providers.forget_old(scope)
     await _queue_for_all(context, EACH_HOUR)
 
 
@@ -39,9 +43,10 @@ async def pass_on_waiting_list(context: JobContext, *, business_id: str) -> None
 
 
 async def forget_old_requests(context: JobContext, *, business_id: str) -> None:
-    """Drop answers that were kept for a repeated request."""
+    """Drop answers that were kept for a repeated request, and counts of its providers' tries."""
     async with database_of(context).scope(business_id=UUID(business_id), actor=ACTOR) as scope:
         await requests.forget_old(scope)
+        await providers.forget_old(scope)
 
 
 async def _queue_for_all(context: JobContext, tasks: tuple[str, ...]) -> None:

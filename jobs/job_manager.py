@@ -32,9 +32,13 @@ _NOTE_FAILURE = """
     ON CONFLICT (job_id) DO UPDATE SET error = excluded.error, failed_at = excluded.failed_at
 """
 _FORGET_EARLIER = """
-    DELETE FROM procrastinate_jobs
-    WHERE status = 'failed' AND queueing_lock = %(work)s AND id < %(job_id)s
+    WITH forgotten AS (
+        DELETE FROM procrastinate_jobs
+        WHERE status = 'failed' AND queueing_lock = %(work)s AND id < %(job_id)s RETURNING id
+    ) SELECT count(*) AS count FROM forgotten
 """
+
+Told = Callable[[Job, bool], Awaitable[None]]
 
 
 class LastingJobManager(JobManager):
@@ -45,6 +49,8 @@ class LastingJobManager(JobManager):
         super().__init__(connector)
         self._seam = seam
         self._known = known
+        self.on_dead_letters: Told | None = None
+        """Told of a job that became a dead letter (True), or by whose success earlier ones went (False)."""
         self._reached_at: float | None = None
 
     @property
@@ -82,10 +88,18 @@ class LastingJobManager(JobManager):
             await self.note_failure(job, "TaskNotFound")
         finish = super().finish_job
         await self._tell(job, lambda: finish(job, status, delete_job))
+        gone = False
         if job.queueing_lock and status in (Status.SUCCEEDED, Status.FAILED):
             # Work that comes again by itself is one dead letter however often it fails, and none once
             # it has succeeded.
-            await self._execute(_FORGET_EARLIER, work=job.queueing_lock, job_id=job.id)
+            gone = await self._forget_earlier(job)
+        failed = status is Status.FAILED
+        if (failed or gone) and self.on_dead_letters is not None:
+            try:
+                await self.on_dead_letters(job, failed)
+            except Exception as error:
+                # Whoever lists dead letters sees it all the same.
+                log.warning("dead letter not told of", job_id=job.id, exc_info=error)
 
     async def retry_job(
         self,
@@ -118,6 +132,17 @@ class LastingJobManager(JobManager):
             self._reached_at = None
             raise
         self._reached_at = time.monotonic()
+
+    async def _forget_earlier(self, job: Job) -> bool:
+        """Whether there were any."""
+        try:
+            row = await self.connector.execute_query_one_async(
+                _FORGET_EARLIER, work=job.queueing_lock, job_id=job.id
+            )
+        except ConnectorException as error:
+            log.warning("dead letters not forgotten", job_id=job.id, exc_info=error)
+            return False
+        return bool(row["count"])
 
     async def _execute(self, query: str, **values: object) -> None:
         # What is kept about a job must not stop it from being settled.

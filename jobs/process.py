@@ -6,18 +6,24 @@ import asyncio
 import os
 import signal
 from typing import Final
+from uuid import UUID
 
 import structlog
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
+from domain import tracing
 from domain.database import Database
 from domain.environment import Environment
+from domain.jobs import dead_letters
+from domain.tables import INSTALLATION
 from jobs.app import Queue, make_queue
-from jobs.health import HealthServer, JobsState
+from jobs.health import JobsState, health_server
 from jobs.metrics import Metrics, QueueFigures
 from jobs.upkeep import HEARTBEAT_SECONDS, STALLED_AFTER
 from jobs.watch import LONGEST_JOB, watching
+from jobs.work import ACTOR
 
 AT_ONCE: Final = 20
 """Jobs that one process runs at the same time; nearly all of their time they wait for others."""
@@ -53,7 +59,11 @@ class JobsProcess:
         self._environment = environment
         self._database = Database(environment.database_url, keyring=environment.keyring)
         self._queue = queue or make_queue(environment.database_url, seam=self._database.seam)
+        self._queue.manager.on_dead_letters = self._tell_dead_letters
         self._metrics = Metrics()
+        self._traces = tracing.of_process(
+            environment.otel_exporter_otlp_endpoint, service="reception-jobs"
+        )
         self._stop = asyncio.Event()
         self._signals = 0
 
@@ -62,7 +72,7 @@ class JobsProcess:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_signal)
-        health = HealthServer(
+        health = health_server(
             state=self.state,
             figures=self.figures,
             metrics=self._metrics,
@@ -78,6 +88,7 @@ class JobsProcess:
             await health.stop()
             await self._queue.close()
             await self._database.aclose()
+            await tracing.flush(self._traces)
         log.info("jobs process stopped")
 
     def stop(self) -> None:
@@ -101,6 +112,13 @@ class JobsProcess:
             dead=row["dead"],
             oldest_due_seconds=float(row["oldest"]),
         )
+
+    async def _tell_dead_letters(self, job: Job, failed: bool) -> None:
+        business_id = job.task_kwargs.get("business_id")
+        owner = UUID(str(business_id)) if business_id else INSTALLATION
+        async with self._database.scope(business_id=owner, actor=ACTOR) as scope:
+            tell = dead_letters.tell_new if failed else dead_letters.tell_gone
+            await tell(scope, task=job.task_name)
 
     def _on_signal(self) -> None:
         self._signals += 1
@@ -133,12 +151,14 @@ class JobsProcess:
             fetch_job_polling_interval=_POLL_SECONDS,
             shutdown_graceful_timeout=LOST_SECONDS,
             delete_jobs="successful",
-            additional_context={"database": self._database},
+            additional_context={"database": self._database, "environment": self._environment},
             # Ours: one signal has to end the worker and the loop that would start another.
             install_signal_handlers=False,
             update_heartbeat_interval=HEARTBEAT_SECONDS,
             stalled_worker_timeout=STALLED_AFTER,
-            worker_middleware=[watching(metrics=self._metrics, limit=LONGEST_JOB)],
+            worker_middleware=[
+                watching(metrics=self._metrics, limit=LONGEST_JOB, traces=self._traces)
+            ],
         )
         running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
         stopping = asyncio.create_task(self._stop.wait())

@@ -9,6 +9,7 @@ from procrastinate import JobContext
 from procrastinate.exceptions import AlreadyEnqueued
 
 from domain.database import Actor, Database
+from domain.environment import Environment
 
 ACTOR = Actor(kind="system", id="reception jobs")
 
@@ -21,6 +22,11 @@ _UNDER_WAY = """
 def database_of(context: JobContext) -> Database:
     """The database that this process serves."""
     return cast(Database, context.additional_context["database"])
+
+
+def environment_of(context: JobContext) -> Environment:
+    """The settings of this process."""
+    return cast(Environment, context.additional_context["environment"])
 
 
 async def queue_each(

@@ -13,6 +13,7 @@ from sandbox.delays import Delays
 from sandbox.faults import Fault
 from sandbox.hearing.script import Line, Script
 from sandbox.shared import STATE
+from sandbox.thinking.misbehaviour import Misbehaviour
 
 T = TypeVar("T")
 routes = web.RouteTableDef()
@@ -135,6 +136,33 @@ async def delete_scripts(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@routes.get("/control/misbehaviours")
+async def get_misbehaviours(request: web.Request) -> web.Response:
+    return _json(request.app[STATE].misbehaviours.all)
+
+
+@routes.put("/control/misbehaviours")
+async def put_misbehaviours(request: web.Request) -> web.Response:
+    """Replace all by a list."""
+    given = await body_as(request, TypeAdapter(list[Misbehaviour]))
+    request.app[STATE].misbehaviours.all = given
+    return _json(request.app[STATE].misbehaviours.all)
+
+
+@routes.post("/control/misbehaviours")
+async def post_misbehaviour(request: web.Request) -> web.Response:
+    """Add one way in which the model misbehaves."""
+    one = await body_as(request, Misbehaviour)
+    request.app[STATE].misbehaviours.all.append(one)
+    return _json(one, 201)
+
+
+@routes.delete("/control/misbehaviours")
+async def delete_misbehaviours(request: web.Request) -> web.Response:
+    request.app[STATE].misbehaviours.all = []
+    return web.Response(status=204)
+
+
 @routes.get("/control/requests")
 async def get_requests(request: web.Request) -> web.Response:
     return _json(request.app[STATE].traffic.report())
@@ -142,10 +170,11 @@ async def get_requests(request: web.Request) -> web.Response:
 
 @routes.post("/control/reset")
 async def reset(request: web.Request) -> web.Response:
-    """Delays to their defaults; no faults, scripts or records; empty calendars, nobody signed in."""
+    """Delays to their defaults; no faults, misbehaviours, scripts or records; empty calendars, nobody signed in."""
     state = request.app[STATE]
     state.delays = Delays()
     state.faults.all = []
+    state.misbehaviours.all = []
     state.scripts.clear()
     state.traffic.reset()
     state.calendars = Calendars()

@@ -61,10 +61,15 @@ class Endpointer:
                 continue
             self.spoken += _FRAME
             self.quiet = 0.0 if sound else self.quiet + _FRAME
-            if self.quiet >= self.silence - 1e-9 and self.spoken - self.quiet >= hold:
+            if self.quiet >= self.silence - 1e-9 and self._lasted(hold):
                 self.speaking = False
                 ended = True
         return Heard(started, ended, voiced)
+
+    def _lasted(self, hold: float) -> bool:
+        """Of an utterance whose last sounds were lost on the way, or too low, less is heard than `hold`
+        seconds: it ends a pause later, not never."""
+        return self.spoken - min(self.quiet, self.silence) >= hold - 1e-9
 
     def _is_sound(self, level: float) -> bool:
         threshold = max(self._floor + _ABOVE_FLOOR_DB, _QUIETEST_SPEECH_DBFS)

@@ -256,7 +256,8 @@ class Listener:
     def _interim(self, now: _Utterance, arrived: float) -> None:
         words = now.words
         if now.line is not None:
-            over = self._endpointer.quiet >= _TRAILING_QUIET and not now.line.duration
+            held = self._endpointer.spoken < (now.line.duration or 0.0)
+            over = self._endpointer.quiet >= _TRAILING_QUIET and not held
             words = words_at(now.line, None if over else self._heard - now.began)
         if now.revises and words:
             words = [*words[:-1], replace(words[-1], text=revised(words[-1].text))]

@@ -20,10 +20,13 @@ class Line(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
     duration: Annotated[float, Field(gt=0, le=120)] | None = None
     """Seconds of speech. Given, a pause before its end doesn't end the utterance."""
+    spoken: Annotated[float, Field(gt=0, le=120)] | None = None
+    """Seconds over which its words are said, where `duration` is only as long as can be counted on: an interim
+    has no word that has not been said."""
 
     @property
     def seconds(self) -> float:
-        return self.duration or max(0.3, len(self.text) / _CHARACTERS_PER_SECOND)
+        return self.spoken or self.duration or max(0.3, len(self.text) / _CHARACTERS_PER_SECOND)
 
 
 class Script(BaseModel):

@@ -110,6 +110,7 @@ async def complete(request: web.Request) -> web.StreamResponse:
         tool_choice=body.get("tool_choice", "auto"),
         today=datetime.now(UTC).date(),
     )
+    said = state.misbehaviours.spoil(said, messages)
     await asyncio.sleep(state.delays.openai.first_token * factor(fault))
     if body.get("stream"):
         return await _stream(request, state, record, fault, body, said)
@@ -140,7 +141,7 @@ def _deltas(said: Reply) -> Iterator[dict[str, Any]]:
         yield {
             "tool_calls": [{"index": index, "id": call.id, "type": "function", "function": name}]
         }
-        for piece in re.findall(r"(?s).{1,8}", json.dumps(call.arguments)):
+        for piece in re.findall(r"(?s).{1,8}", call.written):
             yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
 
 
@@ -214,7 +215,7 @@ async def _whole(
         {
             "id": c.id,
             "type": "function",
-            "function": {"name": c.tool, "arguments": json.dumps(c.arguments)},
+            "function": {"name": c.tool, "arguments": c.written},
         }
         for c in said.calls
     ]

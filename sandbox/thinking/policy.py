@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from sandbox.thinking.steps import Ask, Do, Step, next_step, only_words
 from sandbox.thinking.toolbox import Tool, fitted, read_tools
 from sandbox.thinking.understanding import take_words
 
+_CORRECTION = re.compile(r"you were about to say|your last answer", re.IGNORECASE)
 _MOST_STEPS = 4
 """Tool calls in one turn; beyond them the policy only speaks, so that it can't loop."""
 
@@ -31,6 +33,12 @@ class Call:
     id: str
     tool: str
     arguments: dict[str, Any]
+    raw: str | None = None
+    """The arguments as they are sent, where that is not their JSON."""
+
+    @property
+    def written(self) -> str:
+        return json.dumps(self.arguments) if self.raw is None else self.raw
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Reply:
 
 def reply(*, messages: list[dict[str, Any]], tools: Any, tool_choice: Any, today: date) -> Reply:
     """Answer a chat-completions request. `today` is used when the instructions name no date."""
-    conversation = read(messages)
+    conversation = without_corrections(read(messages))
     offered = read_tools(tools)
     forced = _forced(tool_choice, offered)
     usable: Mapping[str, Tool] = {} if tool_choice == "none" else offered
@@ -62,6 +70,17 @@ def reply(*, messages: list[dict[str, Any]], tools: Any, tool_choice: Any, today
         first = next(iter(usable))
         step = Do("look_up" if "look_up" in usable else first, _known(situation))
     return _as_reply(step, usable, conversation)
+
+
+def without_corrections(conversation: Conversation) -> Conversation:
+    """The conversation as it was before the assistant's answer to it was sent back: whoever is told that it
+    was wrong does what is right."""
+    events = list(conversation.events)
+    while events and isinstance(events[-1], Instructed) and _CORRECTION.match(events[-1].text):
+        events.pop()
+        if events and isinstance(events[-1], Said) and events[-1].by == "assistant":
+            events.pop()
+    return Conversation(conversation.system, tuple(events))
 
 
 def _replayed(conversation: Conversation, tools: Mapping[str, Tool], today: date) -> Situation:

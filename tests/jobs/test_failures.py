@@ -112,6 +112,32 @@ async def test_work_that_comes_again_by_itself_is_one_dead_letter(bench: Bench) 
         await _dead(bench, [other])
 
 
+async def test_a_dead_letter_opens_an_alert_that_goes_with_the_last_of_its_task(
+    bench: Bench,
+) -> None:
+    fail = True
+
+    async def visit() -> None:
+        if fail:
+            raise KeyError
+
+    async with bench.working(task("visit", visit, tries=1)) as queue:
+        for work in ("room 1", "room 2"):
+            await bench.until_job(await bench.defer(queue, "visit", work=work), "failed")
+        await _alerts(bench, [("work_failed", "visit", 2, False)])
+        fail = False
+        for work in ("room 1", "room 2"):
+            await bench.until_job(await bench.defer(queue, "visit", work=work), None)
+        await _alerts(bench, [("work_failed", "visit", 2, True)])
+
+
+async def _alerts(bench: Bench, wanted: list[tuple[str, str, int, bool]]) -> None:
+    query = "SELECT kind, subject, times, resolved_at IS NOT NULL FROM alerts"
+    async with asyncio.timeout(PATIENCE):
+        while bench.rows(query) != wanted:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
 async def _dead(bench: Bench, wanted: list[int]) -> None:
     async with asyncio.timeout(PATIENCE):
         while bench.rows(  # noqa: ASYNC110

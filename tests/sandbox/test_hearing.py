@@ -14,6 +14,7 @@ from livekit.plugins import deepgram
 from sandbox.hearing import grammar
 from sandbox.hearing.automaton import build
 from sandbox.hearing.recogniser import Recogniser
+from sandbox.hearing.script import Line, words_at
 from sandbox.hearing.transcript import punctuated, written
 from sandbox.server import Sandbox
 from sandbox.telephone import through_telephone
@@ -296,6 +297,20 @@ async def test_a_line_with_a_duration_is_not_ended_by_a_pause(
     assert finals(events) == ["Well, let me think about it."]
 
 
+async def test_a_line_whose_last_sounds_are_lost_ends_all_the_same(
+    sandbox: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    sound = speak("hello there")
+    lines = [
+        {"text": "The first.", "duration": len(sound) / 2 / RATE + 0.4},
+        {"text": "The second."},
+    ]
+    await http.post(f"{sandbox.url}/control/scripts", json={"lines": lines})
+    pcm = quiet(0.3) + sound + quiet(1.0) + sound + quiet(0.5)
+    events = await heard(sandbox, http, pcm, utterances=2)
+    assert finals(events) == ["The first.", "The second."]
+
+
 def test_the_grammar_accepts_whole_sentences_only() -> None:
     automaton = grammar.automaton()
     assert automaton.accepts(
@@ -317,3 +332,9 @@ def test_the_grammar_accepts_whole_sentences_only() -> None:
 def test_a_wrong_rule_is_named(rules: dict[str, str], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         build(rules, "a")
+
+
+def test_no_word_of_a_script_is_told_before_it_was_said() -> None:
+    line = Line(text="any time is fine", duration=0.8, spoken=1.0)
+    assert [word.text for word in words_at(line, 0.9)] == ["any", "time", "is"]
+    assert len(words_at(line, 1.0)) == 4
