@@ -8,20 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, Final
-
-from livekit import rtc
-from livekit.agents import (
-    AgentStateChangedEvent,
-    CloseEvent,
-    ConversationItemAddedEvent,
-    UserInputTranscribedEvent,
-    UserStateChangedEvent,
-    stt,
-)
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 from agent.caller import Caller
+from agent.chain.hearing import HearingChain
 from agent.changeover import Changeover
+from agent.connection import Connection
 from agent.control import Controls
 from agent.conversation import CallSession
 from agent.dtmf import Digits
@@ -30,20 +23,25 @@ from agent.facts import CallFacts
 from agent.failure import FailurePolicy
 from agent.floor import FloorState
 from agent.greeting import Greeting
+from agent.guard import Guard
 from agent.handoff.exchange import Exchange
 from agent.handoff.handoffs import Handoffs
 from agent.line import Line
 from agent.phrases import PhraseName
 from agent.recovery import Recovery
+from agent.resumption.comeback import Comeback
+from agent.resumption.resumption import Resumption
+from agent.session_events import SessionEvents
 from agent.silence import SilenceWatch
 from agent.speech import CallSpeech
+from agent.stall import StallWatch
 from agent.switches import CallSwitch
 from agent.takeover import Takeover
 from agent.tasks import Tasks
 from agent.time_limit import TimeLimit
 from agent.to_person import ToPerson
 from agent.transcript import Transcript
-from agent.turns import hold, room_options
+from agent.turns import room_options
 from agent.voice import Voice
 from agent.whispers import Whispers
 from domain.businesses.profile import CallProfile
@@ -73,12 +71,14 @@ class Call:
         profile: CallProfile,
         journal: CallFacts,
         speech: CallSpeech,
-        hearing: stt.STT[Any],
+        hearing: HearingChain,
         seam: Seam,
         began: float,
+        resumption: Resumption | None = None,
+        still_ours: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
-        """`hearing` recognises staff; `began` is when the job started, in seconds of the monotonic
-        clock."""
+        """`hearing` recognises staff; `began` is when the job started, in seconds of the monotonic clock.
+        `resumption`: another job served the call before; `still_ours`: asked when this one stood still."""
         record = journal.record
         self.floor = FloorState(self._floor_changed)
         self._line = line
@@ -87,6 +87,7 @@ class Call:
         self._record = record
         self._settle = journal.settle
         self._speech = speech
+        self._hearing = hearing
         self._first = journal.epoch == 1
         self._transcript = Transcript(record)
         self._greeting = Greeting(
@@ -109,6 +110,17 @@ class Call:
             record=record,
             seam=seam,
         )
+        self._comeback: Comeback | None = None
+        self._story = resumption.story if resumption is not None else None
+        if resumption is not None:
+            self._comeback = Comeback(
+                self,
+                resumption,
+                notice=profile.settings.recording_notice,
+                speech=speech,
+                transcript=self._transcript,
+                record=record,
+            )
         self._to_person = ToPerson(self, self._handoffs)
         self.hand_over = self._to_person.hand_over
         self.transfer_asked = self._to_person.transfer_asked
@@ -123,6 +135,8 @@ class Call:
             seam=seam,
             caller_phone=caller.phone,
             language=profile.settings.language,
+            doubt=lambda: hearing.doubt(),
+            abandon=lambda: hearing.abandon(),
         )
         self.changeover = Changeover(self, transcript=self._transcript, record=record)
         self._switch = CallSwitch(self, switch=profile.switch, record=record)
@@ -141,11 +155,26 @@ class Call:
         self._ending = Ending(self, limit=self._limit)
         self._tasks = Tasks()
         self.spawn = self._tasks.spawn
+        self._stall = StallWatch(still_ours=still_ours or _ours)
+        self._connection = Connection(
+            self,
+            line=line,
+            caller=caller.identity,
+            referring=lambda: self._handoffs.referring,
+        )
         self._over = asyncio.Event()
         self._left = False
         self._session: CallSession | None = None
         self._voice: Voice | None = None
         self._silence: SilenceWatch | None = None
+        self._guard = Guard(
+            self,
+            profile=profile,
+            speech=speech,
+            transcript=self._transcript,
+            record=record,
+            can_transfer=bool(self._handoffs.plan().rounds),
+        )
 
     @property
     def session(self) -> CallSession:
@@ -187,8 +216,12 @@ class Call:
             speech=self._speech,
             transcript=self._transcript,
             messages_only=self.messages_only,
+            history=self._story,
+            ignores=self._guard.ignores,
         )
+        self._hearing.foresight = self._voice.speculation
         self._wire(session)
+        self.spawn(self._stall.run(on_stalled=self._hush, on_back=self._back))
         await session.start(
             self._voice.assistant,
             room=self._line.room,
@@ -202,12 +235,21 @@ class Call:
             await self.finish("caller_hung_up")
             return
         self.floor.change("assistant")
-        self.spawn(self._ending.at_limit(self._profile.settings.limits.maximum_seconds))
-        # After another job's death a person may be speaking with the caller.
+        self._guard.begin()
+        comeback, limit = self._comeback, float(self._profile.settings.limits.maximum_seconds)
+        self.spawn(self._ending.at_limit(comeback.left_of(limit) if comeback else limit))
+        if comeback is not None:
+            comeback.adopt(takeover=self.takeover, handoffs=self._handoffs)
+            if comeback.goes_on:
+                self._greeting.heard_before()
+        else:
+            # The journal may not know of it: the database was away.
+            self._handoffs.adopt()
         self.takeover.look()
-        if self.with_person or self._handoffs.adopt():
+        if self.with_person or not self._switch.begin():
             return
-        if not self._switch.begin():
+        if comeback is not None and comeback.goes_on:
+            comeback.speak()
             return
         if self._profile.settings.handoff.staff_first_seconds and self._first:
             self.spawn(self._greet_after_staff())
@@ -233,73 +275,33 @@ class Call:
             ask=lambda: self.say_phrase("still_there"),
             give_up=self._ending.for_silence,
         )
-        session.on("conversation_item_added", self._added)
-        session.on("user_input_transcribed", self._heard)
-        session.on("user_transcription_timeout", self._recovery.not_understood)
-        session.on("user_state_changed", self._user_state_changed)
-        session.on("agent_state_changed", self._agent_state_changed)
-        session.on("error", self._recovery.failed)
-        session.on("close", self._session_closed)
+        SessionEvents(
+            self,
+            transcript=self._transcript,
+            recovery=self._recovery,
+            greeting=self._greeting,
+            silence=self._silence,
+            is_echo=self._guard.is_echo,
+        ).watch(session)
+        # After them: by then the transcript knows what was heard.
+        self._guard.watch(session)
         room = self._line.room
-        room.on("participant_disconnected", self._participant_left)
-        room.on("disconnected", self._room_lost)
+        self._connection.watch()
         digits = Digits(
             identity=self._caller.identity,
             record=self._record,
-            wants_person=self._to_person.key_pressed,
+            wants_person=self._person_key,
+            wants_message=self._recovery.message_key,
         )
-        room.on("sip_dtmf_received", digits.pressed)
+        pressed = self._guard.slowed(digits.pressed, identity=self._caller.identity)
+        room.on("sip_dtmf_received", pressed)
         room.on("data_received", self._controls.received)
         self.takeover.watch()
         self._handoffs.watch()
 
-    # What the session tells
-
-    def _heard(self, event: UserInputTranscribedEvent) -> None:
-        self._transcript.heard(event)
-        if not self._recovery.heard(event) and event.is_final:
-            self.session.update_options(endpointing_opts={"max_delay": hold(event.transcript)})
-
-    def _added(self, event: ConversationItemAddedEvent) -> None:
-        self._transcript.added(event)
-        self._recovery.message_added()
-
-    def _user_state_changed(self, event: UserStateChangedEvent) -> None:
-        # Who is being connected, or speaks with a person, or leaves a message, is not asked whether
-        # they are there.
-        quiet = self.undisturbed and not self._recovery.busy
-        if self._silence is not None and quiet:
-            self._silence.user_state_changed(event)
-
-    def _agent_state_changed(self, event: AgentStateChangedEvent) -> None:
-        if event.new_state == "speaking":
-            self._greeting.spoken()
-            self.changeover.spoke()
-        if event.old_state == "speaking" and self._transcript.answered:
-            self._recovery.answer_heard()
-
-    def _session_closed(self, event: CloseEvent) -> None:
-        if not self.floor.ended and event.error is not None:
-            self.spawn(self.finish("failed"))
-
-    def _participant_left(self, participant: rtc.RemoteParticipant) -> None:
-        # While a REFER runs, the leg leaves because the other side took it, or because the caller
-        # gave up: what came of the REFER decides.
-        if participant.identity == self._caller.identity and not self._handoffs.referring:
-            self.spawn(self.finish("caller_hung_up"))
-
-    def _room_lost(self, reason: rtc.DisconnectReason.ValueType) -> None:
-        if self.floor.ended:
-            return
-        if reason in (
-            rtc.DisconnectReason.PARTICIPANT_REMOVED,
-            rtc.DisconnectReason.DUPLICATE_IDENTITY,
-        ):
-            # Somebody took this job for dead and gave its call to another.
-            self.leave()
-            return
-        log.warning("room lost", extra={"reason": rtc.DisconnectReason.Name(reason).lower()})
-        self.spawn(self.finish("failed"))
+    def _person_key(self) -> None:
+        if not self._recovery.person_key():
+            self._to_person.key_pressed()
 
     # The ways to the end
 
@@ -310,6 +312,10 @@ class Call:
 
     async def finish(self, reason: EndReason) -> None:
         """End the call now, whoever asks; the first reason stays."""
+        if not self._left and not await self._stall.ours():
+            self.leave()
+        if self._left:
+            return
         if not self.floor.change("ended", reason=reason):
             await self._over.wait()
             return
@@ -331,15 +337,34 @@ class Call:
 
     def leave(self) -> None:
         """Leave the call to another agent: silently, with the room as it is."""
+        if self._left:
+            return
         log.warning("another agent serves this call")
+        self._left = True
+        self._hush()
+        if self._silence is not None:
+            self._silence.stop()
         if self._session is not None:
             self._session.shutdown(drain=False)
         self._over.set()
-        self._left = True
+        self._tasks.cancel()
+        self.spawn(self._line.leave())
         self._line.shut_down("another agent serves this call")
+
+    def _hush(self) -> None:
+        """Not a sound until it is known whose call it is."""
+        if self._session is not None:
+            self._session.output.set_audio_enabled(False)
+
+    def _back(self, ours: bool) -> None:
+        if not ours:
+            self.leave()
+        elif self._session is not None and not self.voice.silent:
+            self._session.output.set_audio_enabled(True)
 
     async def stopped(self) -> None:
         """The job is stopping: a call that has not ended by itself ends with it."""
+        await self._connection.settled()
         if not self._left:
             await self.finish("worker_stopped")
 
@@ -362,6 +387,7 @@ class Call:
             self._silence.stop()
         self._recovery.stand_down()
         self._switch.stand_down()
+        self._guard.stop()
 
     def switch_changed(self, control: ChangeSwitch) -> None:
         """The business's switch is another now."""
@@ -386,3 +412,7 @@ class Call:
     async def interrupt(self) -> None:
         """Stop what is being said."""
         await self.voice.interrupt()
+
+
+async def _ours() -> bool:
+    return True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable
 from typing import Final
 
 import psycopg
+
+from domain.calls.lock import lock_key
 
 CONNECT_SECONDS: Final = 2
 RETRY_SECONDS: Final = 1.0
@@ -18,18 +19,14 @@ living job has its lock back."""
 log = logging.getLogger("reception.agent.lock")
 
 
-def lock_key(room: str) -> int:
-    """The 64-bit key of a call's advisory lock: of its room, which is known before anything else."""
-    digest = hashlib.sha256(b"reception.call:" + room.encode()).digest()
-    return int.from_bytes(digest[:8], signed=True)
-
-
 class CallLock:
     """The lock of one call, on a connection of its own that lives as long as the call."""
 
     def __init__(self, url: str, *, room: str) -> None:
         self._url = url
         self._key = lock_key(room)
+        self._backend = 0
+        """The process id of the connection that has held the lock last."""
         self._connection: psycopg.AsyncConnection[tuple[object, ...]] | None = None
         self._watch: asyncio.Task[None] | None = None
 
@@ -62,13 +59,39 @@ class CallLock:
             # Also when the waiting was given up: an open connection might hold the lock unseen.
             if taken:
                 self._connection = connection
+                self._backend = connection.info.backend_pid
             else:
                 await connection.close()
         return taken
 
-    def keep(self, *, on_lost: Callable[[], None]) -> None:
-        """Take the lock again whenever its connection breaks; `on_lost`: another job has it now."""
-        self._watch = asyncio.create_task(self._hold(on_lost), name="call_lock")
+    def keep(
+        self, *, on_lost: Callable[[], None], on_held: Callable[[bool], None] = lambda _: None
+    ) -> None:
+        """Take the lock again whenever its connection breaks; `on_lost`: another job has it now. `on_held` is
+        told when it is not held any more though the job lives, and when it is again."""
+        self._watch = asyncio.create_task(self._hold(on_lost, on_held), name="call_lock")
+
+    async def confirm(self) -> bool | None:
+        """Whether the lock is still ours, as the database says it: after this process stood still, its own
+        connection may have been ended without its knowing. None: it is nobody's, or the database is away."""
+        query = (
+            "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
+            " AND ((classid::bigint << 32) | objid::bigint) = %s"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        try:
+            async with (
+                asyncio.timeout(CONNECT_SECONDS),
+                await psycopg.AsyncConnection.connect(
+                    self._url, autocommit=True, connect_timeout=CONNECT_SECONDS
+                ) as asking,
+            ):
+                row = await (await asking.execute(query, (self._key,))).fetchone()
+        except (psycopg.Error, OSError):
+            return None
+        if row is None:
+            return None
+        return bool(row[0] == self._backend)
 
     async def release(self) -> None:
         if self._watch is not None:
@@ -78,14 +101,17 @@ class CallLock:
             await self._connection.close()
             self._connection = None
 
-    async def _hold(self, on_lost: Callable[[], None]) -> None:
+    async def _hold(self, on_lost: Callable[[], None], on_held: Callable[[bool], None]) -> None:
         while True:
             if self._connection is not None:
                 await _until_broken(self._connection)
                 await self._connection.close()
                 self._connection = None
                 log.warning("lost the connection that holds the call's lock")
+                on_held(False)
             taken = await self.acquire()
+            if taken:
+                on_held(True)
             if taken is False:
                 on_lost()
                 return

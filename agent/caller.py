@@ -11,13 +11,14 @@ from uuid import UUID
 
 from livekit import rtc
 
+from domain.calls.control import CALLER_ROLE, ROLE_ATTRIBUTE, SIP_RULE_ATTRIBUTE
+
 FIND_SECONDS: Final = 10.0
 """How long a job waits for the caller to be in the room."""
 
-_SIP_RULE: Final = "sip.ruleID"
-"""Only calls that come in have it (livekit-sip): legs that we dialled ourselves do not."""
-_ROLE, _DIALLED, _CALLER = "reception.role", "reception.dialled", "reception.caller"
+_DIALLED, _CALLER = "reception.dialled", "reception.caller"
 _BUSINESS = "reception.business"
+_SYNTHETIC = "reception.synthetic"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,8 @@ class Caller:
     """E.164, or empty when withheld."""
     business_id: UUID | None = None
     """Whose assistant is called from the console, which may have no number yet; None on other calls."""
+    synthetic: bool = False
+    """The installation calls itself, to see whether calls are answered."""
 
 
 class CallerAbsent(Exception):
@@ -67,14 +70,14 @@ def as_caller(participant: rtc.RemoteParticipant) -> Caller | None:
     """`participant` as the caller, if that is what they are: staff legs are SIP too."""
     attributes: Mapping[str, str] = participant.attributes
     kind = participant.kind
-    if kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP and attributes.get(_SIP_RULE):
+    if kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP and attributes.get(SIP_RULE_ATTRIBUTE):
         return Caller(
             identity=participant.identity,
             channel="sip",
             dialled=e164(attributes.get("sip.trunkPhoneNumber", "")),
             phone=e164(attributes.get("sip.phoneNumber", "")),
         )
-    is_caller = attributes.get(_ROLE) == "caller"
+    is_caller = attributes.get(ROLE_ATTRIBUTE) == CALLER_ROLE
     if kind == rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD and is_caller:
         return Caller(
             identity=participant.identity,
@@ -82,6 +85,8 @@ def as_caller(participant: rtc.RemoteParticipant) -> Caller | None:
             dialled=e164(attributes.get(_DIALLED, "")),
             phone=e164(attributes.get(_CALLER, "")),
             business_id=_id(attributes.get(_BUSINESS, "")),
+            # Nobody who telephones can say so: the attributes of a token are signed.
+            synthetic=attributes.get(_SYNTHETIC) == "yes",
         )
     return None
 

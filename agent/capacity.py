@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Final
 
 from livekit.agents import JobRequest
@@ -12,6 +13,24 @@ CALLS_PER_CORE: Final = 4
 """Measured: from about five calls a core on, answers come late."""
 TARGET_LOAD: Final = 0.7
 """livekit-server's own `agents.target_load`: it offers nothing to workers at or above it."""
+
+_CPU_LIMIT: Final = Path("/sys/fs/cgroup/cpu.max")
+
+
+def cores(limit: Path = _CPU_LIMIT) -> float:
+    """The cores that this process may use: a container is seldom given its machine's.
+
+    `limit` is the control group's: "quota period" in microseconds, or "max"
+    (https://docs.kernel.org/admin-guide/cgroup-v2.html, cpu.max).
+    """
+    allowed = float(
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    try:
+        quota, period = limit.read_text().split()
+        return min(allowed, int(quota) / int(period))
+    except (OSError, ValueError):
+        return allowed
 
 
 class Capacity:
@@ -23,7 +42,7 @@ class Capacity:
 
     def __init__(self, *, maximum: int, active: Callable[[], Iterable[str]]) -> None:
         """`active` gives the ids of the jobs that run; `maximum` 0: four for each core."""
-        self.maximum = maximum or CALLS_PER_CORE * (os.cpu_count() or 1)
+        self.maximum = maximum or max(1, int(CALLS_PER_CORE * cores()))
         self._active = active
         self._accepted: set[str] = set()
 

@@ -11,6 +11,8 @@ from domain.calls.events import DigitPressed
 
 PERSON_KEY: Final = "0"
 """Asks for a person, as on any telephone menu."""
+MESSAGE_KEY: Final = "1"
+"""Leaves a message, where the caller was told so."""
 
 
 class Digits:
@@ -22,10 +24,12 @@ class Digits:
         identity: str,
         record: Callable[[DigitPressed], None],
         wants_person: Callable[[], None],
+        wants_message: Callable[[], None] = lambda: None,
     ) -> None:
         self._identity = identity
         self._record = record
         self._wants_person = wants_person
+        self._wants_message = wants_message
 
     def pressed(self, event: rtc.SipDTMF) -> None:
         if event.participant is None or event.participant.identity != self._identity:
@@ -36,3 +40,5 @@ class Digits:
         self._record(DigitPressed(digit=digit))
         if digit == PERSON_KEY:
             self._wants_person()
+        elif digit == MESSAGE_KEY:
+            self._wants_message()

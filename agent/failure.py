@@ -7,16 +7,18 @@ from typing import Final, Literal
 
 from domain.businesses.settings import Kind
 
-Remedy = Literal["wait", "say_again", "person", "message", "goodbye"]
-"""Let the chain recover; ask the caller to say it again; send them to a person; take a message without
-the model; apologise and end."""
+Remedy = Literal["wait", "say_again", "retry_keys", "person", "message", "call_back"]
+"""Let the chain recover; ask the caller to say it again; the same, and tell them of the keys for a message and a
+person; send them to a person; take a message without the model; keep their number for calling them back, when
+nobody understands what they say."""
 
 TRIES: Final = 2
 """The failure in a row at which the call does not go on as before."""
-HEARING_GRACE: Final = 6.0
-"""Seconds that the recogniser may be away: its stream is opened again twice a second."""
-_HEARING_GAP: Final = 5.0
-"""Seconds without a failure after which the recogniser is taken to be back."""
+HEARING_GRACE: Final = 3.5
+"""Seconds that the recogniser may be away: what is said meanwhile is kept for the one that is there first."""
+_HEARING_GAP: Final = 6.0
+"""Seconds without a failure after which the recogniser is taken to be back: longer than the pause between two
+rounds over its chain."""
 
 
 @dataclass
@@ -37,11 +39,11 @@ class FailurePolicy:
 
     def failed(self, kind: Literal["model", "speech"]) -> Remedy:
         """An answer of the assistant was lost."""
-        return self._count(kind)
+        return self._count(kind, first="retry_keys")
 
     def not_understood(self) -> Remedy:
         """The caller spoke and nothing was recognised."""
-        return self._count("hearing")
+        return self._count("hearing", first="say_again")
 
     def hearing_lost(self, at: float) -> Remedy:
         """The recogniser's stream broke at `at` (seconds of a monotonic clock)."""
@@ -66,11 +68,11 @@ class FailurePolicy:
     def without_person(self) -> Remedy:
         """What is left when nobody takes the call."""
         # A message needs the recogniser, and nothing else: it is confirmed by a recording.
-        return "goodbye" if self._counts.get("hearing") else "message"
+        return "call_back" if self.deaf else "message"
 
-    def _count(self, kind: Kind) -> Remedy:
+    def _count(self, kind: Kind, *, first: Remedy) -> Remedy:
         self._counts[kind] = self._counts.get(kind, 0) + 1
-        return "say_again" if self._counts[kind] < TRIES else self._last_resort()
+        return first if self._counts[kind] < TRIES else self._last_resort()
 
     def _last_resort(self) -> Remedy:
         return "person" if self.can_transfer else self.without_person()

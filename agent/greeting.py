@@ -49,6 +49,10 @@ class Greeting:
             sound = self._speech.sound(notice, fallback="greeting")
             voice.say(notice, sound, interruptible=False)
 
+    def heard_before(self) -> None:
+        """The caller has heard it from another job, which told so."""
+        self._heard = True
+
     def spoken(self) -> None:
         """Something is heard: told once."""
         if not self._heard:

@@ -1,12 +1,13 @@
-"""The worker's own health over HTTP: livekit-agents' says neither draining nor reconnecting."""
+"""The worker's own health: livekit-agents' says neither draining nor reconnecting."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
-from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from agent.watching.metrics import CONTENT_TYPE, WorkerMetrics
+from agent.watching.spool_depth import SpoolDepth
+from connectors.health_server import HealthServer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,43 +33,46 @@ class WorkerState:
         )
 
 
-class HealthServer:
-    """`GET /healthz`, `/ready` (503 when no call is taken) and `/metrics` (Prometheus)."""
-
-    def __init__(self, state: Callable[[], WorkerState], *, host: str, port: int) -> None:
-        self._state = state
-        self._host, self._port = host, port
-        self._registry = CollectorRegistry()
-        gauges = {
-            "reception_worker_active_calls": lambda: self._state().active_calls,
-            "reception_worker_capacity": lambda: self._state().capacity,
-            "reception_worker_accepting": lambda: int(self._state().accepting),
-            "reception_worker_draining": lambda: int(self._state().draining),
+def health_server(
+    state: Callable[[], WorkerState],
+    *,
+    metrics: WorkerMetrics,
+    depth: Callable[[], Awaitable[SpoolDepth]],
+    host: str,
+    port: int,
+) -> HealthServer:
+    """`GET /healthz`, `/ready` (503 when no call is taken) and `/metrics`."""
+    metrics.watch(
+        {
+            "reception_worker_active_calls": (
+                "Calls that this worker serves.",
+                lambda: state().active_calls,
+            ),
+            "reception_worker_capacity": (
+                "Calls that it takes at once.",
+                lambda: state().capacity,
+            ),
+            "reception_worker_accepting": (
+                "Whether it takes calls now.",
+                lambda: state().accepting,
+            ),
+            "reception_worker_draining": (
+                "Whether it finishes its calls and takes none.",
+                lambda: state().draining,
+            ),
+            "reception_worker_registered": (
+                "Whether livekit-server knows it and can reach it.",
+                lambda: state().registered and not state().reconnecting,
+            ),
         }
-        for name, value in gauges.items():
-            Gauge(name, name.replace("_", " "), registry=self._registry).set_function(value)
-        app = web.Application()
-        app.router.add_get("/healthz", self._healthz)
-        app.router.add_get("/ready", self._ready)
-        app.router.add_get("/metrics", self._metrics)
-        self._runner = web.AppRunner(app, access_log=None)
+    )
 
-    async def start(self) -> None:
-        """Listen. Raises OSError when the port is taken."""
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
+    def ready() -> tuple[bool, dict[str, object]]:
+        now = state()
+        return now.accepting, {"accepting": now.accepting, **asdict(now)}
 
-    async def stop(self) -> None:
-        await self._runner.cleanup()
+    async def text() -> bytes:
+        metrics.spool(await depth())
+        return metrics.text()
 
-    async def _healthz(self, _: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"})
-
-    async def _ready(self, _: web.Request) -> web.Response:
-        state = self._state()
-        body = {"accepting": state.accepting, **asdict(state)}
-        return web.json_response(body, status=200 if state.accepting else 503)
-
-    async def _metrics(self, _: web.Request) -> web.Response:
-        headers = {"Content-Type": CONTENT_TYPE_LATEST}
-        return web.Response(body=generate_latest(self._registry), headers=headers)
+    return HealthServer(ready=ready, metrics=text, content_type=CONTENT_TYPE, host=host, port=port)

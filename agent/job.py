@@ -6,8 +6,8 @@ import importlib
 import logging
 
 from livekit.agents import JobContext, JobProcess
-from livekit.plugins import silero
 
+from agent import logs
 from agent.answering import Answering
 from domain.environment import load_environment
 
@@ -18,9 +18,10 @@ _ENVIRONMENT, _DETECTOR, _ANSWERING = "environment", "detector", "answering"
 
 def set_up(process: JobProcess) -> None:
     """Before a call: what takes time and belongs to no call. Opens no connection."""
-    importlib.import_module("agent.warm")
+    logs.install_in_job()
+    warm = importlib.import_module("agent.warm")
     process.userdata[_ENVIRONMENT] = load_environment()
-    process.userdata[_DETECTOR] = silero.VAD.load()
+    process.userdata[_DETECTOR] = warm.DETECTOR
 
 
 async def serve(job: JobContext) -> None:

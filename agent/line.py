@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterable
 from typing import Final
 
@@ -12,6 +13,7 @@ from livekit import api, rtc
 from livekit.agents import AutoSubscribe, JobContext
 
 from agent.caller import Caller, find_caller
+from agent.livekit_requests import insist
 from agent.speech_store import RATE
 from domain.calls.events import TransferEnded
 
@@ -20,6 +22,8 @@ DELETE_TRIES: Final = 3
 TRANSFER_SECONDS: Final = 45.0
 """A REFER is answered when the other side has been rung."""
 SUBSCRIBED_SECONDS: Final = 5.0
+SURVIVES_SECONDS: Final = 10.0
+SURVIVES_EVERY: Final = 0.5
 RIGHTS_SECONDS: Final = 2.0
 RIGHTS_TRIES: Final = 3
 
@@ -54,19 +58,13 @@ class Line:
         """Delete the room: that hangs up every leg in it. A failure is logged; the server then closes
         the room by itself when its `departure_timeout` is over."""
         request = api.DeleteRoomRequest(room=self.room_name)
-        for _ in range(DELETE_TRIES):
-            try:
-                async with asyncio.timeout(DELETE_SECONDS):
-                    await self.job.api.room.delete_room(request)
-                return
-            except api.TwirpError as error:
-                if error.code == api.TwirpErrorCode.NOT_FOUND:
-                    return
-                problem = error.code
-            except (TimeoutError, aiohttp.ClientError) as error:
-                problem = type(error).__name__
-            log.warning("room not deleted, trying again", extra={"error": problem})
-        log.error("room not deleted")
+        problem = await insist(
+            lambda: self.job.api.room.delete_room(request),
+            tries=DELETE_TRIES,
+            seconds=DELETE_SECONDS,
+        )
+        if problem:
+            log.error("room not deleted", extra={"error": problem})
 
     async def refer(self, caller: Caller, number: str) -> TransferEnded:
         """Send a SIP caller to `number` (E.164) by REFER (RFC 3515), and tell what came of it.
@@ -105,19 +103,35 @@ class Line:
         request = api.UpdateParticipantRequest(
             room=self.room_name, identity=identity, permission=permission
         )
-        problem = ""
-        for _ in range(RIGHTS_TRIES):
+        problem = await insist(
+            lambda: self.job.api.room.update_participant(request),
+            tries=RIGHTS_TRIES,
+            seconds=RIGHTS_SECONDS,
+        )
+        if problem:
+            log.error("right to speak not changed", extra={"allowed": allowed, "error": problem})
+
+    async def survives(self, identity: str) -> bool:
+        """Whether the room, which this job has lost, is still there with a participant in it. A server that does
+        not answer is asked again for SURVIVES_SECONDS: it may be starting."""
+        request = api.ListParticipantsRequest(room=self.room_name)
+        give_up = time.monotonic() + SURVIVES_SECONDS
+        while time.monotonic() < give_up:
             try:
-                async with asyncio.timeout(RIGHTS_SECONDS):
-                    await self.job.api.room.update_participant(request)
-                return
+                async with asyncio.timeout(SURVIVES_SECONDS):
+                    found = await self.job.api.room.list_participants(request)
+                return any(one.identity == identity for one in found.participants)
             except api.TwirpError as error:
                 if error.code == api.TwirpErrorCode.NOT_FOUND:
-                    return
-                problem = error.code
-            except (TimeoutError, aiohttp.ClientError) as error:
-                problem = type(error).__name__
-        log.error("right to speak not changed", extra={"allowed": allowed, "error": problem})
+                    return False
+            except (TimeoutError, aiohttp.ClientError):
+                pass
+            await asyncio.sleep(SURVIVES_EVERY)
+        return False
+
+    async def leave(self) -> None:
+        """Go out of the room, which stays as it is."""
+        await self.room.disconnect()
 
     def shut_down(self, reason: str) -> None:
         """End the job; the call must have ended."""

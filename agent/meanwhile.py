@@ -43,9 +43,14 @@ class Meanwhile:
             if line.by == "caller":
                 conversation.add_message(role="user", content=line.text)
             elif line.by == "staff":
-                conversation.add_message(role="assistant", content=_COLLEAGUE + line.text)
+                conversation.add_message(role="assistant", content=as_colleague(line.text))
             else:
                 conversation.add_message(role="system", content=as_whisper(line.text))
+
+
+def as_colleague(text: str) -> str:
+    """What staff said to the caller, as the model reads it."""
+    return _COLLEAGUE + text
 
 
 def as_whisper(text: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
+
+from domain.text import plain_words
 
 _ENGLISH: Final = (
     r"operator|representative|receptionist|human( being)?|(live|real|actual) (person|agent|human)"
@@ -53,11 +54,4 @@ def _asks(said: str, language: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Lower case without Latin accents and punctuation, the words one space apart."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in decomposed if not "\u0300" <= letter <= "\u036f")
-    kept = "".join(
-        letter if unicodedata.category(letter)[0] in "LMN" else " "
-        for letter in unicodedata.normalize("NFC", bare)
-    )
-    return " ".join(kept.split())
+    return " ".join(plain_words(text))

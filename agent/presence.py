@@ -8,8 +8,9 @@ from typing import Final, Literal
 
 from livekit import rtc
 
-CLAIM: Final = "reception.serves"
-"""Attribute of the agent that serves the call: how it came to do so."""
+from domain.calls.control import CLAIM_ATTRIBUTE
+
+CLAIM: Final = CLAIM_ATTRIBUTE
 Claim = Literal["lock", "presence"]
 
 

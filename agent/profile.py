@@ -20,6 +20,8 @@ from domain.businesses.directory import business_for_number
 from domain.businesses.profile import CallProfile
 from domain.businesses.profile_loader import load_profile
 from domain.calls.models import Call
+from domain.calls.repeats import called_too_often
+from domain.calls.rescue import next_epoch
 from domain.contacts.operations import find_by_phone
 from domain.database import Database, Scope
 from domain.demo import DEMO_NUMBER
@@ -29,6 +31,8 @@ from domain.tables import INSTALLATION
 
 READ_SECONDS: Final = 1.0
 """A caller hears silence while the database is waited for."""
+LONGEST_READ: Final = 4.0
+"""Where nothing is known from before: a caller who waits is better served than one who is turned away."""
 
 _NUMBER_IN_ROOM: Final = re.compile(r"call-_(\+?\d{7,15})_")
 
@@ -48,6 +52,7 @@ class OpenCall(BaseModel):
 
     call_id: UUID
     epoch: int
+    """The highest that a job of it has had, or was promised."""
     ended: bool
 
 
@@ -61,6 +66,8 @@ class LoadedProfile:
     contact_id: UUID | None = None
     contact_name: str = ""
     earlier: OpenCall | None = None
+    too_often: bool = False
+    """This number has called more often of late than the business allows."""
 
 
 class ProfileSource:
@@ -98,23 +105,39 @@ class ProfileSource:
         timeout: float = READ_SECONDS,
     ) -> LoadedProfile:
         """Read it within `timeout` seconds, or fall back to the snapshot: by the number dialled, or
-        by the business itself where its own staff call it.
+        by the business itself where its own staff call it. Without a snapshot, wait up to LONGEST_READ.
 
         Raises UnknownNumber, ProfileUnavailable.
         """
         known_as = [str(business_id)] if business_id is not None else self._numbers(dialled)
+        began = asyncio.get_running_loop().time()
+        reading = asyncio.create_task(
+            self._reading(dialled, phone=phone, room=room, business_id=business_id)
+        )
         try:
-            async with asyncio.timeout(timeout):
-                loaded = await self._read(
-                    await self._wanted(dialled, business_id), phone=phone, room=room
-                )
+            await asyncio.wait({reading}, timeout=timeout)
+            if not reading.done() and (last := self._last_known(known_as)) is not None:
+                log.warning("profile not read", extra={"error": "TimeoutError"})
+                return last
+            async with asyncio.timeout_at(began + max(timeout, LONGEST_READ)):
+                loaded = await reading
         except UnknownNumber:
             raise
         except Exception as error:
             log.warning("profile not read", extra={"error": type(error).__name__})
-            return self._last_known(known_as)
+            if (last := self._last_known(known_as)) is None:
+                raise ProfileUnavailable from None
+            return last
+        finally:
+            reading.cancel()
         await asyncio.to_thread(self._snapshots.keep, known_as[0], loaded.profile)
         return loaded
+
+    async def _reading(
+        self, dialled: str, *, phone: str, room: str, business_id: UUID | None
+    ) -> LoadedProfile:
+        """Raises UnknownNumber."""
+        return await self._read(await self._wanted(dialled, business_id), phone=phone, room=room)
 
     async def _wanted(self, dialled: str, business_id: UUID | None) -> CallProfile:
         """Raises UnknownNumber."""
@@ -143,6 +166,7 @@ class ProfileSource:
                 contact_id=contact.id if contact else None,
                 contact_name=(contact.name or "") if contact else "",
                 earlier=await _earlier(scope, room),
+                too_often=await called_too_often(scope, profile, phone=phone),
             )
 
     async def _find(self, number: str) -> CallProfile | None:
@@ -160,22 +184,20 @@ class ProfileSource:
         """What a snapshot may be known as, the best first."""
         return [dialled, DEMO_NUMBER] if self._any_number else [dialled]
 
-    def _last_known(self, known_as: Sequence[str]) -> LoadedProfile:
+    def _last_known(self, known_as: Sequence[str]) -> LoadedProfile | None:
         for name in known_as:
             if name and (profile := self._snapshots.find(name)) is not None:
                 return LoadedProfile(profile=profile, degraded=True)
-        raise ProfileUnavailable
+        return None
 
 
 async def _earlier(scope: Scope, room: str) -> OpenCall | None:
-    row = (
-        await scope.session.execute(
-            select(Call.id, Call.epoch, Call.ended_at).where(Call.room == room)
-        )
-    ).one_or_none()
-    if row is None:
+    call = await scope.session.scalar(select(Call).where(Call.room == room))
+    if call is None:
         return None
-    return OpenCall(call_id=row.id, epoch=row.epoch, ended=row.ended_at is not None)
+    return OpenCall(
+        call_id=call.id, epoch=await next_epoch(scope, call) - 1, ended=call.ended_at is not None
+    )
 
 
 class Snapshots:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -15,19 +15,25 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.plugins import deepgram, elevenlabs, openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
+from agent.chain.hearing import HEARING_SECONDS, HearingChain
+from agent.chain.member import AskedToWait, Attempt, Member, describe
+from agent.chain.model import MODEL_SECONDS, ModelChain
+from agent.chain.speech import SPEECH_SECONDS, SpeechChain
 from agent.phrases import spoken_language
 from agent.speech_store import RATE, Voicing
+from agent.spoken_sentences import SpokenSentences
 from domain.businesses.profile import CallProfile
 from domain.businesses.settings import BusinessSettings, Kind, Language, Provider
 from domain.calls.events import ProviderFailed
 from domain.environment import Environment
 from domain.errors import Invalid
-from domain.providers.endpoints import Endpoint, endpoint, refuse_sandbox_in_production
+from domain.providers.endpoints import (
+    Endpoint,
+    endpoint,
+    endpoint_name,
+    refuse_sandbox_in_production,
+)
 
-HEARING_SECONDS: Final = 4.0
-MODEL_SECONDS: Final = 4.0
-SPEECH_SECONDS: Final = 3.0
-"""How long an attempt may take before the next provider of the chain is asked."""
 HEARING_RATE: Final = 16000
 _MOST_KEYTERMS: Final = 50
 
@@ -47,6 +53,8 @@ _DEEPGRAM_LANGUAGES: Final[dict[Language, str]] = {
     "hi-IN": "hi",
 }
 
+__all__ = ["CONNECT", "HEARING_RATE", "NoProvider", "Providers", "build", "describe"]
+
 log = logging.getLogger("reception.agent.providers")
 Failed = Callable[[ProviderFailed], None]
 
@@ -59,70 +67,88 @@ class NoProvider(Exception):
         self.kind = kind
 
 
-@dataclass(frozen=True)
-class Member:
-    """One provider of a chain."""
-
-    kind: Kind
-    vendor: str
-    model: stt.STT[Any] | llm.LLM[Any] | tts.TTS[Any]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Providers:
     """The chains of one call. Belong to the job's event loop: made in the job, never before."""
 
-    hearing: stt.FallbackAdapter
-    model: llm.FallbackAdapter
-    speech: tts.FallbackAdapter
+    hearing: HearingChain
+    model: ModelChain
+    speech: SpeechChain
     voicing: Voicing
-    """Of the first entry of the speech chain: what recordings are looked up by."""
+    """Of the business's first entry that can be used: what recordings are looked up by."""
     sandbox: tuple[str, ...]
     """Vendors that are stand-ins on this call."""
     members: tuple[Member, ...]
+    left_out: tuple[tuple[Kind, str], ...] = ()
+    """Kind and provider of the entries that cannot be used."""
 
-    def watch(self, on_failed: Failed) -> None:
-        """Tell of every failure of every provider: the adapters tell only when all have failed."""
+    def watch(self, on_failed: Failed, *, told: Callable[[Attempt], None]) -> None:
+        """Tell of every failure of every provider, and `told` of every attempt. The session tells only when a
+        whole chain has failed."""
+
+        def attempted(attempt: Attempt) -> None:
+            told(attempt)
+            if attempt.error is not None:
+                member = attempt.member
+                error = describe(attempt.error)
+                on_failed(ProviderFailed(kind=member.kind, provider=member.vendor, error=error))
+
         for member in self.members:
-            member.model.on("error", _teller(member, on_failed))
+            member.told = attempted
+
+    def prefer(self, member: Member) -> None:
+        """Go over to a provider that this call is to try."""
+        if member.kind == "hearing":
+            self.hearing.prefer(member)
+
+    def speaks_as_recorded(self) -> bool:
+        """Whether the voice that was heard last is the one of the recordings."""
+        first = min(
+            (one for one in self.members if one.kind == "speech"), key=lambda one: one.position
+        )
+        return self.speech.served_by is first
 
 
 def build(
     environment: Environment, profile: CallProfile, *, detector: vad.VAD, on_failed: Failed
 ) -> Providers:
-    """The providers of a call; `on_failed` is told of entries that cannot be used.
+    """The providers of a call, those whose breaker is open last; `on_failed` is told of entries that cannot be
+    used.
 
     Raises NoProvider, and Refused for a stand-in in production.
     """
     settings = profile.settings
-    hears = _usable(environment, "hearing", settings.providers.hearing, on_failed)
-    thinks = _usable(environment, "model", settings.providers.model, on_failed)
-    speaks = _usable(environment, "speech", settings.providers.speech, on_failed)
+    left_out: list[tuple[Kind, str]] = []
+
+    def cannot(kind: Kind, provider: Provider) -> None:
+        left_out.append((kind, endpoint_name(provider)))
+        on_failed(ProviderFailed(kind=kind, provider=provider.vendor, error="not configured"))
+
+    hears = _usable(environment, "hearing", settings.providers.hearing, cannot)
+    thinks = _usable(environment, "model", settings.providers.model, cannot)
+    speaks = _usable(environment, "speech", settings.providers.speech, cannot)
     everyone = [*hears, *thinks, *speaks]
     refuse_sandbox_in_production(environment, everyone)
-    hearing: list[stt.STT[Any]] = [_hearing(one, profile) for one in hears]
-    model: list[llm.LLM[Any]] = [_model(one, profile) for one in thinks]
-    speech: list[tts.TTS[Any]] = [speaker(one, settings) for one in speaks]
+    hearing = _members("hearing", hears, [_hearing(one, profile) for one in hears], profile)
+    models = [_model(one, profile) for one in thinks]
+    model = _members("model", thinks, [one for one, _ in models], profile)
+    for member in model:
+        member.asked_to_wait = models[member.position][1]
+    speech = _members("speech", speaks, [speaker(one, settings) for one in speaks], profile)
     return Providers(
-        hearing=stt.FallbackAdapter(
-            hearing, vad=detector, attempt_timeout=HEARING_SECONDS, max_retry_per_stt=1,
-            retry_interval=0.2,
-        ),
-        model=llm.FallbackAdapter(model, attempt_timeout=MODEL_SECONDS, max_retry_per_llm=0),
-        speech=tts.FallbackAdapter(speech, max_retry_per_tts=1, sample_rate=RATE),
+        hearing=HearingChain(hearing, detector=detector),
+        model=ModelChain(model),
+        speech=SpeechChain(speech, sample_rate=RATE),
         voicing=voicing(speaks[0], settings),
         sandbox=tuple(dict.fromkeys(one.vendor for one in everyone if one.sandbox)),
-        members=(
-            *_members("hearing", hears, hearing),
-            *_members("model", thinks, model),
-            *_members("speech", speaks, speech),
-        ),
-    )  # fmt: skip
+        members=(*hearing, *model, *speech),
+        left_out=tuple(left_out),
+    )
 
 
 def speech_endpoints(environment: Environment, settings: BusinessSettings) -> list[Endpoint]:
     """The speech chain's endpoints that can be used, the preferred first."""
-    return _usable(environment, "speech", settings.providers.speech, lambda failed: None)
+    return _usable(environment, "speech", settings.providers.speech, lambda kind, provider: None)
 
 
 def voicing(chosen: Endpoint, settings: BusinessSettings) -> Voicing:
@@ -149,6 +175,9 @@ def speaker(chosen: Endpoint, settings: BusinessSettings, **options: Any) -> ele
         voice_id=settings.voice,
         encoding="pcm_24000",
         language=spoken_language(settings.language),
+        word_tokenizer=SpokenSentences(),
+        # Of the words as they were given: what a voice left unsaid is found by them.
+        preferred_alignment="original",
         api_key=chosen.api_key,
         **options,
     )
@@ -169,19 +198,22 @@ def _hearing(chosen: Endpoint, profile: CallProfile) -> deepgram.STT:
     )
 
 
-def _model(chosen: Endpoint, profile: CallProfile) -> openai.LLM:
+def _model(chosen: Endpoint, profile: CallProfile) -> tuple[openai.LLM, AskedToWait]:
     options: dict[str, Any] = {}
     if not chosen.base_url:
         # Other servers of this protocol may refuse a parameter they do not know.
         options["prompt_cache_key"] = f"reception-{profile.business_id}"
+    wait = AskedToWait()
     # The plugin's own client would read the machine's certificates again for each call (0.03 s).
     client = AsyncOpenAI(
         api_key=chosen.api_key,
         base_url=chosen.base_url or None,
         max_retries=0,
-        http_client=DefaultAsyncHttpxClient(verify=tls(), timeout=MODEL_SECONDS),
+        http_client=DefaultAsyncHttpxClient(
+            verify=tls(), timeout=MODEL_SECONDS, event_hooks={"response": [wait.look]}
+        ),
     )
-    return openai.LLM(model=chosen.model, client=client, **options)
+    return openai.LLM(model=chosen.model, client=client, **options), wait
 
 
 @cache
@@ -198,7 +230,10 @@ def _keyterms(profile: CallProfile) -> list[str]:
 
 
 def _usable(
-    environment: Environment, kind: Kind, chain: Iterable[Provider], on_failed: Failed
+    environment: Environment,
+    kind: Kind,
+    chain: Iterable[Provider],
+    cannot: Callable[[Kind, Provider], None],
 ) -> list[Endpoint]:
     found = []
     for provider in chain:
@@ -206,7 +241,7 @@ def _usable(
             found.append(endpoint(environment, provider))
         except Invalid as error:
             log.error("provider left out", extra={"kind": kind, "reason": str(error)})
-            on_failed(ProviderFailed(kind=kind, provider=provider.vendor, error="not configured"))
+            cannot(kind, provider)
     if not found:
         raise NoProvider(kind)
     return found
@@ -214,24 +249,25 @@ def _usable(
 
 def _members(
     kind: Kind,
-    endpoints: Iterable[Endpoint],
-    models: Iterable[stt.STT[Any] | llm.LLM[Any] | tts.TTS[Any]],
+    endpoints: Sequence[Endpoint],
+    plugins: Sequence[stt.STT[Any] | llm.LLM[Any] | tts.TTS[Any]],
+    profile: CallProfile,
 ) -> list[Member]:
-    return [
-        Member(kind, chosen.vendor, model) for chosen, model in zip(endpoints, models, strict=True)
-    ]
-
-
-def _teller(member: Member, on_failed: Failed) -> Callable[[Any], None]:
-    def failed(event: Any) -> None:
-        error = describe(event.error)
-        on_failed(ProviderFailed(kind=member.kind, provider=member.vendor, error=error))
-
-    return failed
-
-
-def describe(error: BaseException) -> str:
-    """An error's type and status, never its content: that may hold what somebody said."""
-    status = getattr(error, "status_code", None)
-    name = type(error).__name__
-    return f"{name} {status}" if isinstance(status, int) and status > 0 else name
+    """In the order in which they are asked."""
+    stands = {(one.kind, one.provider, one.own): one for one in profile.providers}
+    made = []
+    for position, (chosen, plugin) in enumerate(zip(endpoints, plugins, strict=True)):
+        found = stands.get((kind, chosen.name, chosen.own))
+        made.append(
+            Member(
+                kind=kind,
+                vendor=chosen.vendor,
+                model=plugin,
+                provider=chosen.name,
+                own=chosen.own,
+                position=position,
+                asked_last=found is not None and found.asked_last,
+                may_be_tried=found is not None and found.may_be_tried,
+            )
+        )
+    return sorted(made, key=lambda one: one.asked_last)

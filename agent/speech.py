@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 from livekit import rtc
 from livekit.agents import APIConnectOptions, tts
 from livekit.agents.utils.audio import audio_frames_from_file
 
+from agent.chain.member import describe
 from agent.phrases import PhraseName, bundled, phrase
-from agent.providers import SPEECH_SECONDS, describe
 from agent.speech_store import RATE, SpeechStore, Voicing, frames
 from domain.businesses.settings import Language
 
-_CONNECT: Final = APIConnectOptions(max_retry=0, timeout=SPEECH_SECONDS)
+LIVE_SECONDS: Final = 1.2
+"""What a provider may take for the first sound of a fixed sentence: there is a recording to fall back on."""
+_CONNECT: Final = APIConnectOptions(max_retry=0, timeout=LIVE_SECONDS)
 
 log = logging.getLogger("reception.agent.speech")
 
@@ -25,14 +27,22 @@ class CallSpeech:
     """The voice of one call, for what is said without the model."""
 
     def __init__(
-        self, store: SpeechStore, *, voicing: Voicing, vendor: tts.TTS[Any], language: Language
+        self,
+        store: SpeechStore,
+        *,
+        voicing: Voicing,
+        vendor: tts.TTS[Any],
+        language: Language,
+        as_recorded: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`as_recorded`: whether what `vendor` said last is in the voice of `voicing`."""
         self.synthesising = False
         """A sentence is being synthesised here: its failure is met here too."""
         self._store = store
         self._voicing = voicing
         self._vendor = vendor
         self._language: Language = language
+        self._as_recorded = as_recorded
 
     def ready(self, text: str) -> bool:
         """Whether `text` was synthesised ahead."""
@@ -71,9 +81,10 @@ class CallSpeech:
             whole = False
         finally:
             self.synthesising = False
-        if whole and keep:
+        if whole and keep and self._as_recorded():
             await asyncio.to_thread(self._store.keep, self._voicing, text, b"".join(pieces))
-        elif not pieces:
+        elif not whole:
+            # After half a sentence too: the caller has to hear one that ends.
             async for frame in bundled_sound(fallback, self._language):
                 yield frame
 

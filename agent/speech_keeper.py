@@ -15,6 +15,7 @@ import aiohttp
 from livekit.agents import APIConnectOptions
 from livekit.plugins import elevenlabs
 
+from agent.danger_sentences import danger_sentences
 from agent.phrases import PHRASES, phrase
 from agent.profile import Snapshots
 from agent.providers import NoProvider, describe, speaker, speech_endpoints, voicing
@@ -63,7 +64,7 @@ class SpeechKeeper:
                 profile = await self._profile(business_id)
                 if profile is None:
                     continue
-                sentences = fixed_sentences(profile.settings)
+                sentences = fixed_sentences(profile.settings, country=profile.country)
                 chain = self._chain(profile.settings)
                 if not chain:
                     continue
@@ -104,11 +105,14 @@ class SpeechKeeper:
         return 1
 
 
-def fixed_sentences(settings: BusinessSettings) -> list[str]:
-    """What a business's calls say without the model, the greeting first."""
+def fixed_sentences(settings: BusinessSettings, *, country: str = "") -> list[str]:
+    """What a business's calls say without the model, the greeting first. `country` is ISO 3166-1 alpha-2."""
     own = [settings.greeting, settings.recording_notice]
+    dangers = danger_sentences(
+        country=country, own_number=settings.emergency_number, language=settings.language
+    )
     phrases = [phrase(name, settings.language) for name in PHRASES if name != "greeting"]
-    return [text for text in [*own, *phrases] if text]
+    return list(dict.fromkeys(text for text in [*own, *dangers.values(), *phrases] if text))
 
 
 async def _synthesise(vendor: elevenlabs.TTS, text: str) -> bytes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol
+from uuid import UUID
 
 from livekit import rtc
 from livekit.agents import stt
@@ -93,6 +94,19 @@ class Takeover:
             member = self._present.get(participant.identity)
             if member is not None and _is_live(participant):
                 self._live(member)
+
+    def restore(self, staff: Mapping[str, UUID], *, speaker: str) -> None:
+        """After another job's death: of who was here then (users by participant) only those are told of who
+        have gone, and who had the floor keeps it, with their microphone muted too."""
+        there = self._room.remote_participants
+        for identity, user_id in staff.items():
+            if identity in there:
+                self._present[identity] = StaffMember(identity, user_id)
+            else:
+                self._record(StaffLeft(user_id=user_id, identity=identity, reason="lost"))
+        member = self._present.get(speaker)
+        if member is not None and microphone(there[speaker]) is not None:
+            self._live(member)
 
     def give(self, control: GiveFloor) -> None:
         """Hand the floor over, as staff asked."""

@@ -73,6 +73,10 @@ class Transcript:
         """Whether the caller has said something in a turn that is not over."""
         return bool(self._uncommitted)
 
+    def take_turn(self) -> list[str]:
+        """Keep what was said in a turn that the session dropped, and return it."""
+        return self._unfinished()
+
     def flush(self) -> None:
         """Keep what the caller said in a turn that was never finished (they hung up)."""
         self._unfinished()
@@ -102,8 +106,8 @@ class Transcript:
     def _assistant_said(self, text: str, item: ChatMessage) -> None:
         kind = self._kind(text, cut=item.interrupted)
         latency = None
-        if kind == "reply":
-            self.answered = True
+        self.answered = self.answered or kind == "reply"
+        if kind in ("reply", "filler"):
             latency = turn_latency(caller=self._caller_metrics, assistant=item.metrics or {})
         self._record(
             AssistantSaid(text=text, interrupted=item.interrupted, kind=kind, latency=latency)

@@ -6,23 +6,23 @@ from typing import Final
 
 from livekit.agents import TurnHandlingOptions, inference
 from livekit.agents.voice.room_io import AudioInputOptions, AudioOutputOptions, RoomOptions
+from livekit.agents.voice.turn import EndpointingOptions
 
 from agent.providers import HEARING_RATE
 from agent.speech_store import RATE
+from agent.utterance import Asked, dictating, finished, words_of
 
 FINISHED_HOLD: Final = 0.6
 OPEN_HOLD: Final = 1.5
 """Seconds that the turn is held when the detector is unsure: after a finished and an open sentence."""
+ANSWER_HOLD: Final = 0.45
+"""After the plain answer to a question that wants a yes or a no."""
+MOST_WORDS_OF_ANSWER: Final = 3
+DICTATION_HOLD: Final = 2.0
+"""In the middle of a number, an address or a spelling."""
 MINIMUM_DELAY: Final = 0.3
-
-_OPEN_WORDS: Final = frozenset(
-    ("and", "or", "but", "so", "because", "the", "a", "an", "my", "your", "his", "her", "is", "are", "was",
-     "it's", "i'm", "to", "for", "at", "of", "with", "on", "in", "from", "um", "uh")
-)  # fmt: skip
-_ANSWERS: Final = frozenset(
-    ("yes", "yeah", "yep", "no", "nope", "okay", "ok", "sure", "correct", "right", "exactly", "thanks", "bye",
-     "goodbye", "hello", "sí", "gracias", "adiós", "हाँ", "नहीं", "धन्यवाद")
-)  # fmt: skip
+DICTATION_DELAY: Final = 1.1
+"""In the middle of those the detector is not trusted: the voice falls after each group of digits."""
 
 
 def turn_handling() -> TurnHandlingOptions:
@@ -33,11 +33,13 @@ def turn_handling() -> TurnHandlingOptions:
         endpointing={"mode": "fixed", "min_delay": MINIMUM_DELAY, "max_delay": OPEN_HOLD},
         interruption={
             "mode": "vad",
-            # 0.2 was measured; coughs and "mm-hm" are longer than that.
-            "min_duration": 0.3,
-            "false_interruption_timeout": 1.0,
+            # The library's own value is 0.5. Noise that stops the assistant is gone on from sooner instead, once no
+            # words have come of it.
+            "min_duration": 0.2,
+            "false_interruption_timeout": 0.8,
         },
-        preemptive_generation={"enabled": True},
+        # The assistant's own say when: `agent.speculation`.
+        preemptive_generation={"enabled": True, "preemptive_tts": True},
     )
 
 
@@ -60,11 +62,14 @@ def room_options(caller_identity: str) -> RoomOptions:
     )
 
 
-def hold(text: str) -> float:
-    """Seconds to wait after `text` (with the recogniser's punctuation) when the detector is unsure."""
-    words = [word.strip(".?!,").lower() for word in text.split()]
-    if not words or not text.rstrip().endswith((".", "?", "!")):
-        return OPEN_HOLD
-    # A single word is as often the first of a name or a number.
-    finished = words[-1] not in _OPEN_WORDS if len(words) > 1 else words[0] in _ANSWERS
-    return FINISHED_HOLD if finished else OPEN_HOLD
+def hold(text: str, asked: Asked = "anything") -> EndpointingOptions:
+    """Seconds to wait after `text`, the turn so far: at least, and when the detector is unsure. `asked` is what it
+    answers."""
+    if dictating(text, asked):
+        return EndpointingOptions(min_delay=DICTATION_DELAY, max_delay=DICTATION_HOLD)
+    if not finished(text, asked):
+        return EndpointingOptions(min_delay=MINIMUM_DELAY, max_delay=OPEN_HOLD)
+    plain = asked == "yes_no" and len(words_of(text)) <= MOST_WORDS_OF_ANSWER
+    return EndpointingOptions(
+        min_delay=MINIMUM_DELAY, max_delay=ANSWER_HOLD if plain else FINISHED_HOLD
+    )

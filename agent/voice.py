@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterable, Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from livekit import rtc
 from livekit.agents.llm import ChatContext
@@ -14,8 +14,11 @@ from livekit.agents.voice import SpeechHandle
 
 from agent.assistant import Assistant, Listener
 from agent.conversation import CallSession
+from agent.filler import Filler
 from agent.meanwhile import Meanwhile
-from agent.phrases import PhraseName
+from agent.patience import Patience
+from agent.phrases import FILLERS, PhraseName
+from agent.speculation import Speculation
 from agent.speech import CallSpeech
 from agent.transcript import Transcript
 from tools import assistant_tools
@@ -25,6 +28,7 @@ TOOLS_SECONDS: Final = 10.0
 it knows."""
 LISTEN_SECONDS: Final = 3.0
 """How long a fixed sentence waits for them: the caller hears silence."""
+INTERRUPT_SECONDS: Final = 0.5
 
 log = logging.getLogger("reception.agent.voice")
 
@@ -41,7 +45,11 @@ class Voice:
         speech: CallSpeech,
         transcript: Transcript,
         messages_only: bool = False,
+        history: ChatContext | None = None,
+        ignores: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        """`history`: what was said on the call before another job took it over; `ignores`: whether a turn that is
+        over was no words of the caller's."""
         self._session = session
         self._instructions = instructions
         self._speech = speech
@@ -50,7 +58,25 @@ class Voice:
         self._messages_only = messages_only
         self._set_aside: ChatContext | None = None
         self._only_listens = False
-        self._assistant = Assistant(instructions, messages_only=messages_only)
+        word = speech.phrase("one_moment")
+        transcript.expect(word, "filler")
+        self.patience = Patience(word, lambda: speech.recorded("one_moment"))
+        for name in FILLERS:
+            transcript.expect(speech.phrase(name), "filler")
+        self.filler = Filler(
+            phrase=speech.phrase, sound=speech.recorded, on_said=self.patience.word_said
+        )
+        self._ignores = ignores
+        self.speculation = Speculation()
+        self._assistant = Assistant(
+            instructions,
+            history=history,
+            messages_only=messages_only,
+            patience=self.patience,
+            speculation=self.speculation,
+            filler=self.filler,
+            ignores=ignores,
+        )
         self._listening = asyncio.Event()
         self._returning: asyncio.Task[None] | None = None
 
@@ -85,19 +111,28 @@ class Voice:
             return None
 
     def reply(self, instructions: str, *, tools: bool = True) -> SpeechHandle | None:
-        """Have the model say something; None when the assistant may not speak."""
+        """Have the model say something: as `instructions` want it, and without any, what comes next. None when
+        the assistant may not speak."""
         if self.silent:
             return None
         given: dict[str, Any] = {} if tools else {"tool_choice": "none"}
+        if instructions:
+            given["instructions"] = instructions
         try:
-            return self._session.generate_reply(instructions=instructions, **given)
+            return self._session.generate_reply(**given)
         except RuntimeError:
             return None
 
-    async def remember(self, note: str) -> None:
-        """Let the model know something for the rest of the call."""
+    @property
+    def only_listens(self) -> bool:
+        """Whether nothing is answered: what is said are fixed sentences."""
+        return self._only_listens
+
+    async def remember(self, note: str, *, by: Literal["system", "user"] = "system") -> None:
+        """Let the model know something for the rest of the call; `user`: words of the caller that the session
+        dropped."""
         context = self._assistant.chat_ctx.copy()
-        context.add_message(role="system", content=note)
+        context.add_message(role=by, content=note)
         await self._assistant.update_chat_ctx(context)
 
     async def switch(self, *, messages_only: bool, note: str) -> None:
@@ -146,14 +181,29 @@ class Voice:
             history=history,
             messages_only=self._messages_only,
             on_entered=on_entered,
+            patience=self.patience,
+            speculation=self.speculation,
+            filler=self.filler,
+            ignores=self._ignores,
         )
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether the model would be asked on words that are heard now."""
+        if self.silent or self._only_listens:
+            return False
+        speech = self._session.current_speech
+        return speech is None or speech.interrupted
 
     async def interrupt(self) -> None:
         """Stop what is being said."""
         try:
-            await self._session.interrupt(force=True)
+            stopped = self._session.interrupt(force=True)
         except RuntimeError:
             return
+        # The library tells of it only when every speech has wound up: what has to be said next, an emergency
+        # number perhaps, does not wait for one that is stuck.
+        await asyncio.wait({stopped}, timeout=INTERRUPT_SECONDS)
 
     def fall_silent(self) -> None:
         """Stop in the middle of a word, and stay silent until `come_back`; done when this returns. The caller

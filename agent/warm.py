@@ -1,7 +1,8 @@
 """Importing this module does once what libraries put off to their first use.
 
-Each step would otherwise hold up a call by 0.03 to 0.2 s on its event loop. The worker has it imported in
-the fork server, so that every job process inherits the result: no threads, no connections here.
+Each step would otherwise hold up a call by 0.03 to 0.2 s on its event loop, and cost each its own memory. The
+worker has it imported before the fork server, so that every job process inherits the result: no threads, no
+connections here.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ import importlib
 from collections.abc import Iterator
 from typing import Final
 
+from livekit.agents.tokenize.basic import hyphenate_word
 from livekit.agents.utils import http_context
 from pydantic import BaseModel
 from sqlalchemy.orm import configure_mappers
 
+from agent.detector import load_detector
 from agent.providers import tls
+from domain.environment import Environment
+from domain.learnt import classifier as learnt
 
 _IMPORTED_LATE: Final = (
     "anyio._backends._asyncio",
@@ -22,6 +27,7 @@ _IMPORTED_LATE: Final = (
     "jiter",
     "livekit.agents.llm.async_toolset",
     "numpy.fft",
+    "numpy.ma",
     "openai.resources.chat.completions",
     "openai.resources.models",
     "openai.types.chat.chat_completion_chunk",
@@ -51,8 +57,18 @@ def _warm() -> None:
     for model in list(_models(BaseModel)):
         if model.__module__.startswith(_BUILT_LATE) and not model.__pydantic_complete__:
             model.model_rebuild(raise_errors=False)
+        for attribute in model.__private_attributes__.values():
+            # Remembered: the first look copies `sys.modules`, and with each entry that it counts up Linux
+            # copies a page (7 MiB).
+            _ = attribute.default_factory_takes_validated_data
+    # Its patterns are built on the first word.
+    hyphenate_word("reception")
+    for name in ("claims", "dangers"):
+        learnt.load(name)
     tls()
     http_context._create_ssl_context()
 
 
 _warm()
+
+DETECTOR: Final = load_detector(Environment().reception_voice_detector)

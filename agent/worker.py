@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import signal
 from collections.abc import Coroutine
@@ -14,19 +15,19 @@ from livekit.agents import AgentServer
 from pydantic import ValidationError
 
 from agent import logs
-from agent.capacity import Capacity
-from agent.health import HealthServer, WorkerState
+from agent.capacity import Capacity, cores
+from agent.drain import DRAIN_SECONDS, deliver_rest
+from agent.health import WorkerState
 from agent.job import finish, serve, set_up
 from agent.journal.leftovers import keep_delivering
 from agent.speech_keeper import SpeechKeeper
+from agent.watching.worker_watch import WorkerWatch
 from domain.database import Database
 from domain.environment import Environment, load_environment
 from domain.errors import Refused
 from domain.providers.endpoints import refuse_sandbox_in_production
 
 AGENT_NAME: Final = "reception"
-DRAIN_SECONDS: Final = 3600
-"""How long a stopping worker lets its calls go on."""
 SESSION_END_SECONDS: Final = 30.0
 _MOST_IDLE: Final = 4
 _EVER: Final = 1_000_000_000
@@ -103,12 +104,13 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_signal)
         environment = self._environment
-        health = HealthServer(self.state, host="", port=environment.reception_worker_port)
-        await health.start()
         database = Database(environment.database_url, keyring=environment.keyring, pool_size=1)
+        watch = WorkerWatch(environment, self.state, seam=database.seam)
+        await watch.start()
         beside = [
             self._beside(keep_delivering(database, home=environment.home)),
             self._beside(SpeechKeeper(environment, database, home=environment.home).run()),
+            self._beside(watch.give_signs(database)),
         ]
         running = asyncio.create_task(self._server.run())
         stopping = asyncio.create_task(self._stop.wait())
@@ -121,8 +123,10 @@ class Worker:
             for task in (*beside, stopping):
                 task.cancel()
             await asyncio.gather(*beside, stopping, return_exceptions=True)
+            if self._stop.is_set():
+                await deliver_rest(database, home=environment.home)
             await database.aclose()
-            await health.stop()
+            await watch.stop()
 
     def state(self) -> WorkerState:
         """What `/ready` tells."""
@@ -146,7 +150,7 @@ class Worker:
             setup_fnc=set_up,
             # What a job is allowed is decided in `Capacity`, exactly; the library only estimates.
             load_threshold=float("inf"),
-            num_idle_processes=min(_MOST_IDLE, max(2, os.cpu_count() or 1)),
+            num_idle_processes=min(_MOST_IDLE, max(2, math.ceil(cores()))),
             drain_timeout=DRAIN_SECONDS,
             session_end_timeout=SESSION_END_SECONDS,
             initialize_process_timeout=60.0,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.businesses.profile import CallProfile
 from domain.calls.events import EndReason, Event
+from domain.claims.deeds import CallDeeds
 from domain.database import Database, Scope
 from domain.handoffs.plan import HandoffPlan
 
@@ -29,12 +30,15 @@ class Deed(Protocol):
 class Journal(Protocol):
     """Where the facts of the call go."""
 
-    def record(self, event: Event) -> None:
-        """Keep a fact: on disk at once, in the database soon, once and in order."""
+    def record(self, event: Event, *, instead_of: Event | None = None) -> None:
+        """Keep a fact: on disk at once, in the database soon, once and in order. `instead_of` is an event
+        of a deed that failed: of the two the database will hold one, also if the deed was done after
+        all."""
         ...
 
     def deed(self) -> AbstractAsyncContextManager[Deed]:
-        """A transaction that commits on a clean exit, together with the events recorded in it."""
+        """A transaction that commits on a clean exit, together with the events recorded in it. Raises
+        `tools.database.OutcomeUnknown` when nobody can say whether it did."""
         ...
 
 
@@ -115,6 +119,8 @@ class CallMemory:
     """Messages taken, so that a repeated request leaves no second one."""
     doubted_numbers: set[str] = field(default_factory=set)
     """What was said for a telephone number and is none; kept as said when said again."""
+    ran: set[str] = field(default_factory=set)
+    """Ids of the model's requests that reached a tool."""
     one_deed: asyncio.Lock = field(default_factory=asyncio.Lock)
     """A model may ask for one deed twice in one breath: the second must see what the first did."""
 
@@ -133,6 +139,8 @@ class CallContext:
     contact_id: UUID | None = None
     contact_name: str = ""
     memory: CallMemory = field(default_factory=CallMemory)
+    deeds: CallDeeds = field(default_factory=CallDeeds)
+    """What was done on this call: what the assistant may say that it did."""
 
     @property
     def business_id(self) -> UUID:

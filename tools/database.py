@@ -24,6 +24,12 @@ AWAY: Final = (
 )
 """The database does not answer: refused, cut, or too slow."""
 
+
+class OutcomeUnknown(TimeoutError):
+    """The database took the order to commit and was not heard of again: the deed may be done or not. The same
+    request again is safe, for it is done once at most."""
+
+
 REACH_SECONDS: Final = 8.0
 """A caller waits no longer than this for the calendar."""
 FILLER_SECONDS: Final = 1.2

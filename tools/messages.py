@@ -60,13 +60,17 @@ async def take_message(
     text = clean_text(text, field="text", longest=messages.LONGEST_MESSAGE)
     when = " ".join((call_back_time or "").split())[: messages.LONGEST_CALL_BACK_TIME]
     taken = _Taken(name=name, phone=phone, text=text, urgency=urgency, when=when)
-    request = f"{name} {phone} {text} {when}".casefold()
+    request = request_of(name, phone, text, when)
     if request not in call.memory.messages:
-        try:
-            await _keep(context, taken)
-        except AWAY:
-            _spool(call, taken)
         call.memory.messages.add(request)
+        told = MessageTaken(message_id=call.database.seam.new_id(), urgency=urgency)
+        try:
+            await _keep(context, taken, told)
+        except AWAY:
+            _spool(call, taken, told)
+        except BaseException:
+            call.memory.messages.discard(request)
+            raise
     number = f"call back on {said_phone(call, phone)}" if _is_number(phone) else "no number to call"
     wish = f", if possible {when}" if when else ""
     return Answer(
@@ -77,7 +81,12 @@ async def take_message(
     )
 
 
-async def _keep(context: RunContext[CallContext], taken: _Taken) -> None:
+def request_of(name: str, phone: str, text: str, when: str) -> str:
+    """What makes two messages of a call one and the same."""
+    return f"{name} {phone} {text} {when}".casefold()
+
+
+async def _keep(context: RunContext[CallContext], taken: _Taken, told: MessageTaken) -> None:
     call = context.userdata
     async with deed(context) as opened:
         contact_id = call.contact_id
@@ -85,7 +94,7 @@ async def _keep(context: RunContext[CallContext], taken: _Taken) -> None:
             booker = await booker_for(opened.scope, phone=taken.phone, name=taken.name)
             contact_id = booker.contact.id
             await opened.record(ContactSaved(contact_id=contact_id))
-        message = await messages.take(
+        await messages.take(
             opened.scope,
             call_id=call.call_id,
             contact_id=contact_id,
@@ -94,22 +103,25 @@ async def _keep(context: RunContext[CallContext], taken: _Taken) -> None:
             text=taken.text,
             urgency=taken.urgency,
             call_back_time=taken.when or None,
+            message_id=told.message_id,
         )
-        await opened.record(MessageTaken(message_id=message.id, urgency=taken.urgency))
+        await opened.record(told)
 
 
-def _spool(call: CallContext, taken: _Taken) -> None:
-    """With the database away the message travels in its event, which the journal keeps on disk."""
+def _spool(call: CallContext, taken: _Taken, told: MessageTaken) -> None:
+    """With the database away the message travels in its event, which the journal keeps on disk. It may have
+    been written after all, when the answer alone was lost: then it is this same message."""
     call.journal.record(
         MessageTaken(
-            message_id=call.database.seam.new_id(),
+            message_id=told.message_id,
             urgency=taken.urgency,
             caller_name=taken.name,
             caller_phone=taken.phone,
             text=taken.text,
             call_back_time=taken.when,
             spooled=True,
-        )
+        ),
+        instead_of=told,
     )
 
 

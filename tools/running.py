@@ -8,7 +8,7 @@ import functools
 import inspect
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Concatenate, Final, ParamSpec
 
 from livekit.agents import FunctionTool, RunContext, ToolError, function_tool
@@ -18,7 +18,7 @@ from domain.calls.events import ToolCalled
 from domain.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from tools.answer import Answer, Outcome
 from tools.context import CallContext
-from tools.database import AWAY
+from tools.database import AWAY, OutcomeUnknown
 
 MOST_REPEATS: Final = 5
 """So often the model may make the very same request on one call: what it hopes for will not come."""
@@ -47,6 +47,7 @@ def tool(
         bound.apply_defaults()
         arguments = dict(list(bound.arguments.items())[1:])
         journal = context.userdata.journal
+        context.userdata.memory.ran.add(context.function_call.call_id)
         clock = asyncio.get_running_loop()
         began = clock.time()
         outcome: Outcome = "failed"
@@ -111,8 +112,13 @@ def _refuse_without_floor(call: CallContext) -> None:
         )
 
 
+def repetition_of(name: str, arguments: Mapping[str, object]) -> str:
+    """What makes two requests of the model the very same."""
+    return f"{name} {json.dumps(arguments, sort_keys=True, default=str)}"
+
+
 def _refuse_repetition(call: CallContext, name: str, arguments: dict[str, object]) -> None:
-    request = f"{name} {json.dumps(arguments, sort_keys=True, default=str)}"
+    request = repetition_of(name, arguments)
     call.memory.asked[request] += 1
     if call.memory.asked[request] > MOST_REPEATS:
         raise ToolError(
@@ -137,6 +143,14 @@ def _told(error: Exception) -> tuple[Outcome, ToolError]:
             then = "Tell the caller, and offer to take a message for the staff."
         case DomainError():
             then = "Tell the caller, and offer to take a message."
+        case OutcomeUnknown():
+            log.warning("outcome of a commit unknown")
+            return "failed", ToolError(
+                "The calendar stopped answering at the very end: it may be done, or not | "
+                "Say that you can't tell yet whether it went through, and promise nothing. Then make the "
+                "very same request once more: it can't be done twice. If that fails too, say that the "
+                "staff will check, and offer to take a message with take_message."
+            )
         case _ if isinstance(error, AWAY):
             log.warning("database away", extra={"error": type(error).__name__})
             return "failed", ToolError(

@@ -6,11 +6,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, cast
 from zoneinfo import ZoneInfo
 
+from livekit import rtc
 from livekit.agents import llm, stt
 
 from agent.caller import Caller
@@ -154,7 +155,7 @@ class Handoffs:
         """Ring before the assistant answers, as the business has set it. Whether a person has the caller; if
         not, the assistant has the floor, and has said nothing."""
         settings = self._profile.settings
-        plan = _within(self.plan(), settings.handoff.staff_first_seconds)
+        plan = self.plan().within(settings.handoff.staff_first_seconds)
         if not plan.rounds or not (trunk := await self._exchange.trunk()):
             return False
         if self._under_way or not self._call.undisturbed:
@@ -375,9 +376,11 @@ class Handoffs:
         await self._person.end()
         self._exchange.close()
 
-    def adopt(self) -> bool:
-        """After another job's death: go on with the person who has the caller, and end what rang. Whether
-        there is such a person."""
+    def adopt(self, *, attempts: int = 0) -> int | None:
+        """After another job's death, which had rung `attempts` telephones: go on with the person who has the
+        caller, and end what rings. The attempt that found this person, if there is one."""
+        self._attempts = max(self._attempts, attempts)
+        taken = None
         for leg in self._exchange.found_legs():
             self._attempts = max(self._attempts, leg.attempt)
             if (
@@ -386,17 +389,16 @@ class Handoffs:
                 and self._call.changeover.to_person(reason=_REASON, identity=leg.identity)
             ):
                 self._person.joined(leg.identity, None)
+                taken = leg.attempt
             else:
                 self._call.spawn(self._exchange.remove(leg.identity))
-        return self._person.present
+        # One that was being dialled comes into the room only now, and rings for nobody.
+        self._line.room.on("participant_connected", self._remove_stray)
+        return taken
 
-
-def _within(plan: HandoffPlan, seconds: int) -> HandoffPlan:
-    """As much of the plan as rings within so many seconds."""
-    rounds, left = [], seconds
-    for one in plan.rounds:
-        if left <= 0:
-            break
-        rounds.append(replace(one, ring_seconds=min(one.ring_seconds, left)))
-        left -= one.ring_seconds
-    return replace(plan, rounds=tuple(rounds))
+    def _remove_stray(self, _: rtc.RemoteParticipant) -> None:
+        if self._under_way:
+            return
+        for leg in self._exchange.found_legs():
+            if not leg.joined:
+                self._call.spawn(self._exchange.remove(leg.identity))

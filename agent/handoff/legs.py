@@ -19,6 +19,7 @@ from livekit import api, rtc
 from livekit.protocol.room import RoomParticipantIdentity
 
 from agent.line import Line
+from agent.livekit_requests import insist
 from domain.calls.control import ROLE_ATTRIBUTE, STAFF_ROLE
 from domain.calls.events import RingOutcome
 
@@ -30,8 +31,9 @@ _REQUEST_SECONDS: Final = 3.0
 _TRIES: Final = 2
 _PAUSE: Final = "w"
 _AGAIN_SECONDS: Final = 1.0
-_SETTLE_SECONDS: Final = 0.12
-"""After an answer: livekit-sip's own subscriptions are on their way, and must not come after ours."""
+_SETTLE: Final = (0.12, 0.18)
+"""Seconds after an answer, and again: livekit-sip's own subscriptions are on their way, and one that came after ours
+would let the leg hear the caller until the next separation."""
 _EARLY: Final = (0.0, 0.05, 0.1, 0.15, 0.2, 0.5)
 _LATER: Final = 1.0
 """Seconds between two repetitions of the separation: first while the room's news travels, then for good."""
@@ -90,9 +92,10 @@ class Legs:
 
     async def let_hear(self, identity: str) -> None:
         """Let an answered leg hear what is meant for it, and only that. Raises RingFailed."""
-        await asyncio.sleep(_SETTLE_SECONDS)
         try:
-            await self._part(identity)
+            for seconds in _SETTLE:
+                await asyncio.sleep(seconds)
+                await self._part(identity)
             await self._permit(identity, hear=True)
         except _Failure as error:
             raise RingFailed("failed", type(error).__name__) from error
@@ -121,14 +124,13 @@ class Legs:
         """Hang a leg up, or stop its ringing. A failure is logged: it ends with the room."""
         self._apart.discard(identity)
         request = RoomParticipantIdentity(room=self._line.room_name, identity=identity)
-        try:
-            async with asyncio.timeout(_REQUEST_SECONDS):
-                await self._line.job.api.room.remove_participant(request)
-        except api.TwirpError as error:
-            if error.code != api.TwirpErrorCode.NOT_FOUND:
-                log.warning("leg not removed", extra={"error": error.code})
-        except (aiohttp.ClientError, TimeoutError) as error:
-            log.warning("leg not removed", extra={"error": type(error).__name__})
+        problem = await insist(
+            lambda: self._line.job.api.room.remove_participant(request),
+            tries=1,
+            seconds=_REQUEST_SECONDS,
+        )
+        if problem:
+            log.warning("leg not removed", extra={"error": problem})
 
     def close(self) -> None:
         """The call is over."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
 from livekit import rtc
 from livekit.agents import AgentStateChangedEvent, UserInputTranscribedEvent
+from livekit.agents.llm import ChatContext
 from pydantic import BaseModel
 
 from agent.call import Call
 from agent.caller import Caller
 from agent.line import Line
 from agent.phrases import PhraseName, phrase
+from agent.resumption.resumption import Resumption
 from agent.speech import CallSpeech
 from domain.businesses.profile import CallProfile, ProfileSwitch
 from domain.businesses.settings import BusinessSettings
@@ -68,7 +70,10 @@ class FakeSession(Emitter):
     def __init__(self) -> None:
         super().__init__()
         self.output = FakeOutput()
+        self.input = SimpleNamespace(audio=None)
         self.user_state = "listening"
+        self.history = ChatContext.empty()
+        self.agent_state = "listening"
         self.interrupted = 0
         self.answers_at_once = True
         """Whether a reply that was asked for is spoken at once."""
@@ -77,6 +82,7 @@ class FakeSession(Emitter):
         self._tasks: set[asyncio.Task[None]] = set()
         self.said: list[str] = []
         self.instructed: list[str] = []
+        self.committed = 0
         self.closed = 0
         self.agents: list[Any] = []
         self.current_speech: FakeHandle | None = None
@@ -93,13 +99,16 @@ class FakeSession(Emitter):
             handle.played.set()
         return handle
 
-    def generate_reply(self, *, instructions: str, **_: Any) -> None:
+    def generate_reply(self, *, instructions: str = "", **_: Any) -> None:
         self.instructed.append(instructions)
         if self.answers_at_once:
             self.emit(
                 "agent_state_changed",
                 AgentStateChangedEvent(old_state="listening", new_state="speaking"),
             )
+
+    def commit_user_turn(self, *, transcript_timeout: float) -> None:
+        self.committed += 1
 
     def update_agent(self, agent: Any) -> None:
         self.agents.append(agent)
@@ -144,6 +153,9 @@ class FakeLine:
         """Who was let speak, or was not, in order."""
         self.present = True
         self.closed = 0
+        self.left = 0
+        self.room_survives = False
+        """Whether a room that was lost is still there with the caller."""
         self.shut_down_for: list[str] = []
         self.over = asyncio.Event()
         self.referred: list[str] = []
@@ -157,6 +169,12 @@ class FakeLine:
 
     async def close(self) -> None:
         self.closed += 1
+
+    async def leave(self) -> None:
+        self.left += 1
+
+    async def survives(self, identity: str) -> bool:
+        return self.room_survives
 
     def shut_down(self, reason: str) -> None:
         self.shut_down_for.append(reason)
@@ -214,7 +232,13 @@ class Scene:
     """A call that has begun, and everything around it."""
 
     def __init__(
-        self, *, channel: str = "sip", switch: dict[str, str] | None = None, **settings: Any
+        self,
+        *,
+        channel: str = "sip",
+        switch: dict[str, str] | None = None,
+        resumption: Resumption | None = None,
+        still_ours: Callable[[], Awaitable[bool]] | None = None,
+        **settings: Any,
     ) -> None:
         self.line = FakeLine()
         self.session = FakeSession()
@@ -245,6 +269,8 @@ class Scene:
             hearing=cast(Any, self.hearing),
             seam=SystemSeam(),
             began=0.0,
+            resumption=resumption,
+            still_ours=still_ours,
         )
 
     async def begin(self) -> Scene:

@@ -7,8 +7,9 @@ import asyncio
 import psycopg
 import pytest
 
-from agent.call_lock import CallLock, lock_key
+from agent.call_lock import CallLock
 from agent.presence import OtherAgent, must_leave
+from domain.calls.lock import lock_key
 from tests.calls.events import until
 from tests.calls.proxy import DatabaseProxy
 from tests.postgres import DatabaseAddress
@@ -37,7 +38,8 @@ async def test_a_broken_connection_takes_the_lock_again(database_address: Databa
     lock = CallLock(proxy.url, room="call-1")
     assert await lock.acquire() is True
     lost = asyncio.Event()
-    lock.keep(on_lost=lost.set)
+    told: list[bool] = []
+    lock.keep(on_lost=lost.set, on_held=told.append)
     proxy.cut("open")
 
     async def held() -> bool | None:
@@ -50,6 +52,9 @@ async def test_a_broken_connection_takes_the_lock_again(database_address: Databa
 
     await until(held, timeout=20)
     assert not lost.is_set()
+    # Whoever looks into the room must not take it for dead meanwhile.
+    assert told == [False, True]
+    assert await lock.confirm() is True
     await lock.release()
     proxy.stop()
 
@@ -72,6 +77,39 @@ async def test_who_lost_the_lock_to_another_is_told(database_address: DatabaseAd
         await lost.wait()
     await lock.release()
     await rival.release()
+    proxy.stop()
+
+
+async def test_a_job_that_was_fenced_learns_who_has_the_lock(
+    database_address: DatabaseAddress,
+) -> None:
+    lock = CallLock(database_address.app, room="call-1")
+    assert await lock.confirm() is None
+    assert await lock.acquire() is True
+    assert await lock.confirm() is True
+    async with await psycopg.AsyncConnection.connect(database_address.app) as connection:
+        await connection.execute("SELECT pg_terminate_backend(%s)", (lock._backend,))
+
+    async def nobodys() -> bool:
+        # Nothing watches its connection: as in a process that stands still.
+        return await lock.confirm() is None
+
+    await until(nobodys, timeout=10)
+    rival = CallLock(database_address.app, room="call-1")
+    assert await rival.acquire() is True
+    assert await lock.confirm() is False
+    assert await rival.confirm() is True
+    await rival.release()
+    await lock.release()
+
+
+async def test_without_the_database_nobody_can_confirm(database_address: DatabaseAddress) -> None:
+    proxy = DatabaseProxy(database_address.app)
+    lock = CallLock(proxy.url, room="call-1")
+    assert await lock.acquire() is True
+    proxy.cut("refused")
+    assert await lock.confirm() is None
+    await lock.release()
     proxy.stop()
 
 

@@ -101,3 +101,11 @@ async def test_the_caller_is_waited_for_and_staff_passed_over() -> None:
 async def test_a_room_without_a_caller_is_given_up() -> None:
     with pytest.raises(CallerAbsent):
         await find_caller(cast(rtc.Room, Room(participant(STANDARD))), timeout=0.05)
+
+
+def test_only_a_signed_token_can_say_that_a_call_is_synthetic() -> None:
+    said = WEBRTC | {"reception.synthetic": "yes"}
+    caller = as_caller(participant(STANDARD, **said))
+    assert caller is not None and caller.synthetic
+    telephone = as_caller(participant(SIP, **(INBOUND | {"reception.synthetic": "yes"})))
+    assert telephone is not None and not telephone.synthetic

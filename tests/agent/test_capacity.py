@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from pathlib import Path
 from typing import Any, cast
 
+import pytest
 from livekit.agents import JobRequest
 
-from agent.capacity import TARGET_LOAD, Capacity
+from agent.capacity import TARGET_LOAD, Capacity, cores
 
 
 class Request:
@@ -47,3 +50,15 @@ async def test_a_burst_is_taken_up_to_the_maximum_and_not_beyond() -> None:
 
 def test_without_a_number_it_depends_on_the_machine() -> None:
     assert Capacity(maximum=0, active=list).maximum >= 4
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"), [("50000 100000", 0.5), ("max 100000", None), ("", None), ("x y", None)]
+)
+def test_a_containers_limit_counts_and_not_its_machines_cores(
+    tmp_path: Path, limit: str, expected: float | None
+) -> None:
+    path = tmp_path / "cpu.max"
+    path.write_text(limit)
+    assert cores(path) == (expected or len(os.sched_getaffinity(0)))
+    assert cores(tmp_path / "missing") == len(os.sched_getaffinity(0))

@@ -30,3 +30,16 @@ def test_only_the_caller_s_keys_are_heard() -> None:
     digits.pressed(press("0"))
     assert pressed[-1] == "0"
     assert asked == [True]
+
+
+def test_one_is_for_a_message_and_nothing_else_is() -> None:
+    wanted: list[str] = []
+    digits = Digits(
+        identity="caller",
+        record=lambda _: None,
+        wants_person=lambda: wanted.append("person"),
+        wants_message=lambda: wanted.append("message"),
+    )
+    for one in (press("1"), press("1", "staff"), press("2")):
+        digits.pressed(one)
+    assert wanted == ["message"]

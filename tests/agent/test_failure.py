@@ -10,7 +10,7 @@ from agent.failure import HEARING_GRACE, FailurePolicy
 @pytest.mark.parametrize("kind", ["model", "speech"])
 def test_the_first_lost_answer_is_asked_for_again_and_the_second_is_not(kind: str) -> None:
     policy = FailurePolicy(can_transfer=False)
-    assert policy.failed(kind) == "say_again"  # type: ignore[arg-type]
+    assert policy.failed(kind) == "retry_keys"  # type: ignore[arg-type]
     assert policy.failed(kind) == "message"  # type: ignore[arg-type]
 
 
@@ -18,7 +18,7 @@ def test_an_answer_in_between_starts_the_count_again() -> None:
     policy = FailurePolicy(can_transfer=False)
     policy.failed("model")
     policy.worked("model")
-    assert policy.failed("model") == "say_again"
+    assert policy.failed("model") == "retry_keys"
 
 
 def test_a_person_is_preferred_to_a_message() -> None:
@@ -32,7 +32,7 @@ def test_a_recogniser_that_is_back_soon_is_waited_for() -> None:
     policy = FailurePolicy(can_transfer=False)
     assert policy.hearing_lost(100.0) == "wait"
     assert policy.hearing_lost(100.0 + HEARING_GRACE - 1) == "wait"
-    assert policy.hearing_lost(100.0 + HEARING_GRACE) == "goodbye"
+    assert policy.hearing_lost(100.0 + HEARING_GRACE) == "call_back"
 
 
 def test_failures_far_apart_are_not_one_outage() -> None:
@@ -43,7 +43,7 @@ def test_failures_far_apart_are_not_one_outage() -> None:
     assert policy.hearing_lost(203.0) == "wait"
 
 
-def test_a_deaf_recogniser_takes_no_message() -> None:
+def test_who_is_not_understood_is_called_back() -> None:
     policy = FailurePolicy(can_transfer=False)
     assert policy.not_understood() == "say_again"
-    assert policy.not_understood() == "goodbye"
+    assert policy.not_understood() == "call_back"

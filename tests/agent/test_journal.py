@@ -14,13 +14,23 @@ from sqlalchemy import select, text
 
 from agent.journal.journal import CallJournal
 from agent.journal.leftovers import deliver_leftovers
-from domain.calls.events import CallEnded, CallerSaid, CallStarted, DigitPressed, MessageTaken
+from agent.journal.spool import Spool, SpoolHeader
+from domain.calls.events import (
+    CallEnded,
+    CallerSaid,
+    CallStarted,
+    DigitPressed,
+    Event,
+    JournalEntry,
+    MessageTaken,
+)
 from domain.calls.models import Call, CallEvent
 from domain.calls.record import as_entry
 from domain.database import Database
 from domain.encryption import Keyring
 from domain.messages.models import Message
 from tests.calls.proxy import DatabaseProxy
+from tests.conftest import NOON
 from tests.factories import make_business
 from tests.postgres import DatabaseAddress
 
@@ -216,16 +226,24 @@ async def test_nothing_is_lost_or_doubled_by_kill_9(
     assert not spools(tmp_path)
 
 
-async def test_a_spool_of_another_key_is_set_aside_and_kept(
-    database: Database, business_id: UUID, tmp_path: Path
+async def test_a_spool_of_another_key_is_set_aside_and_delivered_once_the_key_is_there(
+    database: Database, database_address: DatabaseAddress, business_id: UUID, tmp_path: Path
 ) -> None:
-    other = Keyring(encryption_keys=[Fernet.generate_key().decode()], index_key="i" * 32)
-    mine = database.keyring
-    database.keyring = other
-    written = journal(database, tmp_path, business_id, uuid4())
-    database.keyring = mine
-    assert written._spool is not None
-    written._spool.close(remove=False)
+    keys = [Fernet.generate_key().decode() for _ in range(2)]
+    before, after = (Keyring(encryption_keys=[key], index_key="i" * 32) for key in keys)
+    call_id = uuid4()
+    header = SpoolHeader(call_id=call_id, epoch=1, business_id=business_id)
+    spool = Spool.create(tmp_path / "spool", header=header, keyring=before)
+    spool.append(entry(call_id, 1, STARTED))
+    spool.close(remove=False)
+    database.keyring = after
     assert await deliver_leftovers(database, home=tmp_path) == 0
-    assert len(list((tmp_path / "spool").glob("*.unreadable"))) == 1
-    assert await written.close()
+    assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".aside"]
+    database.keyring = Keyring(encryption_keys=list(reversed(keys)), index_key="i" * 32)
+    assert await deliver_leftovers(database, home=tmp_path) == 0, "not looked at each time"
+    assert await deliver_leftovers(database, home=tmp_path, aside=True) == 1
+    assert not list((tmp_path / "spool").iterdir())
+
+
+def entry(call_id: UUID, seq: int, event: Event) -> JournalEntry:
+    return JournalEntry(call_id=call_id, epoch=1, seq=seq, at=NOON, event=event)

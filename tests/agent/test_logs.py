@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 
 import pytest
 
-from agent.logs import MaskingFormatter, mask_numbers
+from agent.logs import MaskingFormatter, WithoutErrorText, mask_numbers
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,18 @@ def test_a_record_becomes_one_line_of_json_without_what_people_said() -> None:
     assert told["call_id"] == "0199"
     assert "2025550123" not in line
     assert "Jane" not in line
+
+
+def test_an_error_is_told_by_its_type_and_place_and_never_by_its_text() -> None:
+    try:
+        raise ValueError("Jane Doe, +12025550123, said something")
+    except ValueError as error:
+        record = logging.LogRecord("x", logging.ERROR, "f", 1, "failed", (), sys.exc_info())
+        record.__dict__["reason"] = error
+    assert WithoutErrorText().filter(record)
+    line = MaskingFormatter().format(record)
+    told = json.loads(line)
+    assert (told["error"], told["reason"]) == ("ValueError", "ValueError")
+    assert "test_logs.py" in told["at"][0]
+    assert "Jane" not in line
+    assert "0123" not in line

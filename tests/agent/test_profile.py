@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 
 from agent.profile import ProfileSource, ProfileUnavailable, UnknownNumber
 from domain.businesses import numbers
+from domain.businesses.profile import CallProfile
 from domain.contacts import operations as contacts
 from domain.database import Database
 from domain.encryption import Keyring
@@ -98,6 +100,24 @@ async def test_with_the_database_away_the_last_known_profile_serves(
     assert loaded.profile == known.profile
     with pytest.raises(ProfileUnavailable):
         await late.load(dialled="+12025550143", phone="", room="call-3")
+
+
+async def test_a_slow_database_is_waited_for_where_nothing_is_known_from_before(
+    database: Database, business_id: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = ProfileSource(database, home=tmp_path, any_number=False)
+    found = source._profile_of
+    waited_for = asyncio.Event()
+    monkeypatch.setattr(source, "_last_known", lambda names: waited_for.set())
+
+    async def slow(number: str) -> CallProfile | None:
+        await waited_for.wait()
+        return await found(number)
+
+    monkeypatch.setattr(source, "_profile_of", slow)
+    loaded = await source.load(dialled=DIALLED, phone="", room="call-1", timeout=0.01)
+    assert loaded.profile.business_id == business_id
+    assert not loaded.degraded
 
 
 async def test_a_snapshot_tells_nothing_to_who_has_no_key(

@@ -9,8 +9,9 @@ from livekit.agents import APIStatusError, vad
 from livekit.agents.utils import http_context
 from livekit.plugins import silero
 
+from agent.chain.member import Attempt, in_order
 from agent.providers import NoProvider, build, describe
-from domain.businesses.profile import CallProfile
+from domain.businesses.profile import CallProfile, ProfileProvider
 from domain.businesses.settings import BusinessSettings, Provider, Providers
 from domain.calls.events import ProviderFailed
 from domain.environment import Environment
@@ -46,16 +47,45 @@ async def test_one_entry_or_several_stand_behind_fallback_adapters(detector: vad
     assert not failed
 
 
-async def test_every_provider_s_failure_is_told_without_its_content(detector: vad.VAD) -> None:
+async def test_every_attempt_is_told_and_a_failure_without_its_content(detector: vad.VAD) -> None:
     async with http_context.open():
         made = build(Environment(), profile(), detector=detector, on_failed=lambda _: None)
-    told: list[ProviderFailed] = []
-    made.watch(told.append)
-    error = APIStatusError("Jane said something", status_code=429, body={"text": "Jane"})
-    model = next(member.model for member in made.members if member.kind == "model")
-    model.emit("error", type("Error", (), {"error": error})())
-    assert told == [ProviderFailed(kind="model", provider="openai", error="APIStatusError 429")]
-    assert "Jane" not in told[0].model_dump_json()
+    failed: list[ProviderFailed] = []
+    attempts: list[Attempt] = []
+    made.watch(failed.append, told=attempts.append)
+    model = next(member for member in made.members if member.kind == "model")
+    model.succeeded()
+    model.failed(APIStatusError("Jane said something", status_code=429, body={"text": "Jane"}))
+    assert failed == [ProviderFailed(kind="model", provider="openai", error="APIStatusError 429")]
+    assert "Jane" not in failed[0].model_dump_json()
+    assert [one.error is None for one in attempts] == [True, False]
+
+
+async def test_a_provider_whose_breaker_is_open_is_asked_last_and_first_by_who_tries_it(
+    detector: vad.VAD,
+) -> None:
+    address = "http://127.0.0.1:1/v1"
+    chains = Providers(
+        model=(Provider(vendor="openai"), Provider(vendor="openai", base_url=address))
+    )
+    stands = ProfileProvider(
+        kind="model", provider="openai", own=False, asked_last=True, may_be_tried=True
+    )
+    known = profile(chains).model_copy(update={"providers": (stands,)})
+    async with http_context.open():
+        made = build(Environment(), known, detector=detector, on_failed=lambda _: None)
+    assert [one.provider for one in made.model.members] == ["openai@127.0.0.1:1", "openai"]
+    last = made.model.members[1]
+    assert last.may_be_tried
+    last.probe = True
+    assert in_order(made.model.members)[0] is last
+    last.failed(TimeoutError())
+    assert in_order(made.model.members)[-1] is last
+    # A chain of one keeps it.
+    alone = known.model_copy(update={"settings": profile().settings})
+    async with http_context.open():
+        made = build(Environment(), alone, detector=detector, on_failed=lambda _: None)
+    assert [one.provider for one in made.model.members] == ["openai"]
 
 
 async def test_an_entry_without_its_key_is_left_out_and_told(detector: vad.VAD) -> None:
@@ -70,6 +100,7 @@ async def test_an_entry_without_its_key_is_left_out_and_told(detector: vad.VAD) 
         )
         assert [one.error for one in failed] == ["not configured"]
         assert len(made.members) == 3
+        assert made.left_out == (("model", "openai"),)
         with pytest.raises(NoProvider) as error:
             build(
                 Environment(),

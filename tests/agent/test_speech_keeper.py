@@ -16,6 +16,7 @@ from domain.businesses.profile_loader import load_profile
 from domain.businesses.versions import change_settings
 from domain.database import Database
 from domain.environment import Environment
+from sandbox.delays import SpeakingDelays
 from sandbox.faults import Fault
 from sandbox.server import Sandbox
 from tests.factories import make_business
@@ -24,6 +25,8 @@ from tests.factories import make_business
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox() as running:
+        # Forty sentences, one after the other: what is asked here is which, not how long they take.
+        running.shared.delays.elevenlabs = SpeakingDelays(first_byte=0, times_real_time=1000)
         yield running
 
 
@@ -38,9 +41,11 @@ async def test_every_business_s_sentences_are_made_once_and_anew_after_a_change(
     business_id = await make_business(database)
     async with database.scope(business_id=business_id) as scope:
         await numbers.add(scope, e164="+12025550142")
-        settings = (await load_profile(scope)).settings
+        profile = await load_profile(scope)
+    settings = profile.settings
     keeper = SpeechKeeper(environment, database, home=tmp_path)
-    sentences = fixed_sentences(settings)
+    sentences = fixed_sentences(settings, country=profile.country)
+    assert any("9 1 1" in sentence for sentence in sentences)
     assert await keeper.round() == len(sentences)
     assert await keeper.round() == 0
     how = voicing(speech_endpoints(environment, settings)[0], settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,6 +9,7 @@ import pytest
 from livekit.agents import ConversationItemAddedEvent, UserStateChangedEvent
 from livekit.agents.llm import ChatMessage
 
+from agent import deafness
 from agent.assistant import Assistant, Listener
 from agent.phrases import PhraseName, phrase
 from domain.calls.control import ChangeSwitch
@@ -147,12 +147,17 @@ async def test_with_a_person_on_the_line_the_switch_waits_for_the_assistants_ret
     assert _say("voicemail") in scene.session.said
 
 
-async def test_a_message_that_nobody_could_hear_is_not_taken_for_kept(patient: None) -> None:
+async def test_of_a_message_that_nobody_could_hear_the_number_is_kept(
+    patient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _soon_not_understood(monkeypatch)
     scene = await Scene(switch={"mode": "off"}).begin()
+    scene.hearing.doubt = lambda: None
     await scene.until_said(_say("voicemail"))
-    scene.session.emit("user_transcription_timeout", SimpleNamespace())
+    _speaks_unheard(scene)
     assert await scene.over() == "switched_off"
-    assert scene.session.said == [_say("voicemail"), _say("trouble_goodbye")]
+    assert scene.session.said == [_say("voicemail"), _say("call_back_kept")]
+    assert "message_taken" in scene.journal.kinds
 
 
 async def test_a_switch_while_the_call_is_being_answered_counts_from_its_beginning() -> None:
@@ -197,21 +202,36 @@ async def test_words_for_a_person_lead_to_one_once_the_model_has_failed() -> Non
     assert scene.line.referred == []
     scene.session.emit("conversation_item_added", _turn("operator please"))
     scene.session.emit("error", failure("llm"))
-    await scene.until_said(_say("retry"))
+    await scene.until_said(_say("retry_keys"))
     scene.caller_says("I want to speak to a real person")
     await scene.until(lambda: bool(scene.line.referred))
     scene.line.outcome.set_result(TransferEnded(outcome="connected"))
     assert await scene.over() == "transferred"
 
 
-async def test_words_for_a_person_after_speech_that_was_not_understood() -> None:
+async def test_words_for_a_person_after_speech_that_was_not_understood(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _soon_not_understood(monkeypatch)
     scene = await Scene(transfer_number=ELSEWHERE, language="es-US").begin()
-    scene.session.emit("user_transcription_timeout", SimpleNamespace())
-    await scene.settle()
+    scene.hearing.doubt = lambda: None
+    _speaks_unheard(scene)
+    await scene.until(lambda: len(scene.session.said) > 1)
     scene.caller_says("Quiero hablar con una persona")
     await scene.until(lambda: bool(scene.line.referred))
     scene.line.outcome.set_result(TransferEnded(outcome="connected"))
     assert await scene.over() == "transferred"
+
+
+def _soon_not_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DOUBT_SECONDS", "REHEARD_SECONDS", "SHORTEST"):
+        monkeypatch.setattr(deafness, name, 0.0)
+
+
+def _speaks_unheard(scene: Scene) -> None:
+    for old, new in (("listening", "speaking"), ("speaking", "listening")):
+        event = UserStateChangedEvent(old_state=old, new_state=new)  # type: ignore[arg-type]
+        scene.session.emit("user_state_changed", event)
 
 
 def _turn(text: str) -> Any:

@@ -389,7 +389,7 @@ def whisper_aloud(scene: Scene, anne: FakeStaff) -> None:
     scene.send(Whisper(id=uuid4(), user_id=ANNE, text="We are closed today.", aloud=True))
 
 
-RETRY = phrase("retry", "en-US")
+RETRY_KEYS = phrase("retry_keys", "en-US")
 
 
 @pytest.mark.parametrize(
@@ -401,7 +401,7 @@ RETRY = phrase("retry", "en-US")
         ("assistant", hand_back, "assistant", "", [], 0),
         ("assistant", hang_up, "ended", "staff_ended", [], 0),
         ("assistant", caller_leaves, "ended", "caller_hung_up", [], 0),
-        ("assistant", model_fails, "assistant", "", [RETRY], 0),
+        ("assistant", model_fails, "assistant", "", [RETRY_KEYS], 0),
         ("assistant", second, "person", "takeover", [], 0),
         ("assistant", whisper, "assistant", "", [], 1),
         ("assistant", whisper_aloud, "assistant", "", ["We are closed today."], 0),

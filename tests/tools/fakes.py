@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -43,9 +43,11 @@ class FakeJournal:
         """What was recorded beside deeds."""
         self.deeds: list[Event] = []
         """What was committed with deeds."""
+        self.watch: Callable[[Event], None] = lambda event: None
 
-    def record(self, event: Event) -> None:
+    def record(self, event: Event, *, instead_of: Event | None = None) -> None:
         self.facts.append(event)
+        self.watch(event)
 
     @asynccontextmanager
     async def deed(self) -> AsyncIterator[FakeDeed]:
@@ -53,6 +55,8 @@ class FakeJournal:
             opened = FakeDeed(self, scope)
             yield opened
         self.deeds.extend(opened.events)
+        for event in opened.events:
+            self.watch(event)
 
     def entry(self, event: Event) -> JournalEntry:
         self._seq += 1
@@ -126,6 +130,7 @@ class Line:
                 with_filler=with_filler,
                 wait_for_playout=wait_for_playout,
                 speech_handle=SimpleNamespace(id=f"turn-{turn}"),
+                function_call=SimpleNamespace(call_id=f"call-{turn}"),
             ),
         )
 
@@ -159,4 +164,5 @@ async def ring(
         call=call,
         caller_phone=caller,
     )
+    journal.watch = context.deeds.add
     return Line(context=context, journal=journal, call=call)

@@ -62,6 +62,7 @@ async def workers(
     await other.aclose()
 
 
+@pytest.mark.long
 async def test_fifty_callers_of_one_worker_share_ten_times(
     database: Database, practice: Practice
 ) -> None:
