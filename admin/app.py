@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from litestar import Litestar, Router
 from litestar.di import Provide
 
 from admin import console_site, documentation, health, webhooks
 from admin.api import (
+    alerts,
     api_keys,
     appointments,
     availability,
@@ -32,6 +32,7 @@ from admin.api import (
     numbers,
     people,
     places,
+    providers,
     resources,
     rota,
     series,
@@ -45,17 +46,14 @@ from admin.api import (
     waiting_list,
 )
 from admin.authentication import Authentication, provide_scope
-from admin.closer import CallCloser, ListRooms
-from admin.live import Live
-from admin.livekit import Door, LiveKitRooms, Rooms
+from admin.closer import ListRooms
+from admin.livekit import Rooms
 from admin.logs import RequestLog
-from admin.metrics import Metrics
 from admin.models import JsonRequest, StrictModels
 from admin.problems import EXCEPTION_HANDLERS
-from admin.readiness import Checks
+from admin.service import Service
 from domain.database import Database
 from domain.environment import Environment, load_environment
-from domain.providers.endpoints import sandbox_vendors
 
 LARGEST_BODY = 1 << 20
 """Bytes."""
@@ -74,36 +72,19 @@ def create_app(
     `rooms` takes LiveKit's place, `list_rooms` that question to it alone; without `background` nothing closes
     calls by itself, and the live feed is told nothing.
     """
-    environment = environment or load_environment()
-    owned = database is None
-    database = database or Database(environment.database_url, keyring=environment.keyring)
-    metrics = Metrics()
-    for vendor in sandbox_vendors(environment):
-        metrics.sandbox(vendor)
-    rooms = rooms or LiveKitRooms(environment)
-    closer = CallCloser(
-        database, list_rooms=list_rooms or rooms.names, end_room=rooms.delete, metrics=metrics
+    service = Service(
+        environment or load_environment(),
+        database,
+        list_rooms=list_rooms,
+        rooms=rooms,
+        background=background,
     )
-    live_feed = Live(database.url)
+    return attach(routed(), service)
 
-    @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        runs = (closer.run(), live_feed.run()) if background else ()
-        tasks = [asyncio.create_task(run) for run in runs]
-        try:
-            yield
-        finally:
-            live_feed.close()
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
-            await rooms.aclose()
-            if owned:
-                await database.aclose()
 
-    app = Litestar(
+def routed() -> Litestar:
+    """The routes with their errors and documentation, of no service yet: `attach` one."""
+    return Litestar(
         route_handlers=[
             _api(),
             health.router,
@@ -117,28 +98,31 @@ def create_app(
         exception_handlers=EXCEPTION_HANDLERS,
         plugins=[StrictModels()],
         request_class=JsonRequest,
-        lifespan=[lifespan],
+        lifespan=[_lifespan],
         request_max_body_size=LARGEST_BODY,
         openapi_config=documentation.configuration(),
         # Errors are logged by us: Litestar would log messages that hold private values.
         logging_config=None,
     )
-    app.state.update(
-        {
-            "database": database,
-            "environment": environment,
-            "metrics": metrics,
-            "closer": closer,
-            "rooms": rooms,
-            "door": Door(environment, seam=database.seam),
-            "live": live_feed,
-            "checks": Checks(environment, database),
-            "receiver": webhooks.receiver_of(environment),
-            "sign_in_limit": sign_in.limit_of(database.seam),
-        }
+
+
+def attach(app: Litestar, service: Service) -> Litestar:
+    """Have the routes serve with the parts of `service`."""
+    app.state.update(service.state())
+    app.asgi_handler = RequestLog(
+        app.asgi_handler,
+        metrics=service.metrics,
+        seam=service.database.seam,
+        traces=service.traces,
     )
-    app.asgi_handler = RequestLog(app.asgi_handler, metrics=metrics, seam=database.seam)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    async with service.running():
+        yield
 
 
 def _api() -> Router:
@@ -179,5 +163,7 @@ def _api() -> Router:
             departments.router,
             rota.router,
             switches.router,
+            alerts.router,
+            providers.router,
         ],
     )

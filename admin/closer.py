@@ -31,7 +31,8 @@ logger = structlog.get_logger(__name__)
 
 
 class CallCloser:
-    """Remembers rooms that are gone and, after GRACE, ends their calls with `worker_lost`.
+    """Remembers rooms that are gone and, after GRACE, ends their calls: with `worker_lost`, or with the reason
+    that is known.
 
     Webhooks tell it of rooms; because they can be lost, with a restart too, it also compares open calls
     with the rooms that LiveKit has. Several admin processes may do this at once: closing is idempotent.
@@ -45,13 +46,18 @@ class CallCloser:
         self._end_room = end_room
         self._metrics = metrics
         self._due: dict[str, datetime] = {}
+        self._reasons: dict[str, EndReason] = {}
+        """Of rooms that are due, where it is another than `worker_lost`."""
         self._hanging_up: dict[str, datetime] = {}
         self._next_sweep = database.seam.now()
 
-    def room_finished(self, room: str) -> None:
-        """A room is gone. Told again, the first time counts."""
+    def room_finished(self, room: str, *, reason: EndReason = "worker_lost") -> None:
+        """A room is gone, and what is still open after GRACE ends with `reason`. Told again, the first time
+        counts, and what is known better than that the worker did not tell the end."""
         if room.startswith(ROOM_PREFIX):
             self._due.setdefault(room, self._database.seam.now() + GRACE)
+            if reason != "worker_lost":
+                self._reasons[room] = reason
 
     def hang_up(self, room: str, *, within: timedelta) -> None:
         """The agent of a room was told to end its call: what is still open after that time is ended
@@ -66,8 +72,9 @@ class CallCloser:
                 self._next_sweep = now + SWEEP_EVERY
                 await self._sweep()
             for room in [room for room, due in self._due.items() if due <= now]:
-                await self._close(room, reason="worker_lost")
+                await self.close(room, reason=self._reasons.get(room, "worker_lost"))
                 del self._due[room]
+                self._reasons.pop(room, None)
             for room in [room for room, due in self._hanging_up.items() if due <= now]:
                 if await self._end(room):
                     del self._hanging_up[room]
@@ -103,10 +110,11 @@ class CallCloser:
         except Exception as error:
             logger.warning("ending_room_failed", **describe(error))
             return False
-        await self._close(room, reason="staff_ended")
+        await self.close(room, reason="staff_ended")
         return True
 
-    async def _close(self, room: str, *, reason: EndReason) -> None:
+    async def close(self, room: str, *, reason: EndReason) -> None:
+        """End the call of a room, if it is still open. Raises SQLAlchemyError, OSError."""
         found = await log.call_by_room(self._database, room)
         if found is None:
             return

@@ -62,6 +62,8 @@ _TAGS = {
     "sessions": "Signing in and out.",
     "users": "Who may sign in.",
     "api keys": "Access to this API.",
+    "alerts": "What staff have to look at.",
+    "providers": "Who hears, thinks and speaks, and how they do.",
     "dead letters": "Background jobs that failed for good.",
     "health": "For what watches this service.",
 }

@@ -14,6 +14,7 @@ from admin.metrics import CONTENT_TYPE, Metrics
 from admin.readiness import Checks, Readiness
 from domain.calls import log
 from domain.database import Database
+from domain.watching.figures import read_figures
 
 
 class Health(BaseModel):
@@ -40,7 +41,8 @@ async def healthz() -> Health:
     },
 )
 async def ready(request: Request[Any, Any, Any]) -> Response[Readiness]:
-    """The state of every part that calls depend on. 503 when the database or LiveKit is down."""
+    """The state of every part. 503 when the database or LiveKit is down: the others' failing is worth knowing,
+    and calls are served, or taken on, all the same."""
     checks: Checks = request.app.state.checks
     readiness = await checks.readiness()
     return Response(readiness, status_code=200 if readiness.ready else 503)
@@ -53,6 +55,7 @@ async def metrics(request: Request[Any, Any, Any]) -> bytes:
     database: Database = request.app.state.database
     try:
         figures.calls_open(len(await log.open_calls(database)))
+        figures.installation.set(await read_figures(database))
     except (SQLAlchemyError, OSError):
         figures.calls_open(None)
     return figures.text()

@@ -12,19 +12,30 @@ from uuid import UUID
 import aiohttp
 from livekit.api import (
     AccessToken,
+    CreateAgentDispatchRequest,
     DeleteRoomRequest,
     ListParticipantsRequest,
     ListRoomsRequest,
     LiveKitAPI,
     RoomAgentDispatch,
     RoomConfiguration,
+    RoomParticipantIdentity,
     SendDataRequest,
     ServerError,
     VideoGrants,
 )
 from livekit.protocol.models import DataPacket, ParticipantInfo
 
-from domain.calls.control import ROLE_ATTRIBUTE, STAFF_ROLE, TOPIC, USER_ATTRIBUTE, Control
+from domain.calls.control import (
+    CALLER_ROLE,
+    CLAIM_ATTRIBUTE,
+    ROLE_ATTRIBUTE,
+    SIP_RULE_ATTRIBUTE,
+    STAFF_ROLE,
+    TOPIC,
+    USER_ATTRIBUTE,
+    Control,
+)
 from domain.environment import Environment
 from domain.errors import Conflict
 from domain.seam import Seam
@@ -56,6 +67,10 @@ class Participant:
     agent: bool = False
     staff: bool = False
     """In the call from the console."""
+    caller: bool = False
+    """Called in, by telephone or from a browser."""
+    claim: str = ""
+    """Of an agent: how it came to serve the call (`CLAIM_ATTRIBUTE`); empty: it does not, or not yet."""
 
 
 class Rooms(Protocol):
@@ -75,6 +90,18 @@ class Rooms(Protocol):
 
     async def delete(self, room: str) -> None:
         """Disconnect everybody; nothing happens when the room is gone already."""
+        ...
+
+    async def remove(self, room: str, identity: str) -> None:
+        """Disconnect one; nothing happens when they are gone already."""
+        ...
+
+    async def dispatch(self, room: str, *, metadata: str) -> None:
+        """Ask for a job of ours for the room. Whether a worker takes it is seen in the room."""
+        ...
+
+    async def dispatched(self, room: str) -> Sequence[str]:
+        """The metadata of every job that was asked for; none in a room that is gone."""
         ...
 
     async def aclose(self) -> None: ...
@@ -117,6 +144,24 @@ class LiveKitRooms:
         with suppress(RoomGone), _translated():
             await self._livekit.room.delete_room(DeleteRoomRequest(room=room))
 
+    async def remove(self, room: str, identity: str) -> None:
+        request = RoomParticipantIdentity(room=room, identity=identity)
+        with suppress(RoomGone), _translated():
+            await self._livekit.room.remove_participant(request)
+
+    async def dispatch(self, room: str, *, metadata: str) -> None:
+        request = CreateAgentDispatchRequest(agent_name=AGENT, room=room, metadata=metadata)
+        with _translated():
+            await self._livekit.agent_dispatch.create_dispatch(request)
+
+    async def dispatched(self, room: str) -> Sequence[str]:
+        try:
+            with _translated():
+                found = await self._livekit.agent_dispatch.list_dispatch(room)
+        except RoomGone:
+            return []
+        return [one.metadata for one in found]
+
     async def aclose(self) -> None:
         if self._client is not None:
             await self._client.aclose()
@@ -153,10 +198,16 @@ def _translated() -> Iterator[None]:
 
 
 def _participant(info: ParticipantInfo) -> Participant:
+    role = info.attributes.get(ROLE_ATTRIBUTE)
+    by_telephone = info.kind == ParticipantInfo.Kind.SIP
     return Participant(
         identity=info.identity,
         agent=info.kind == ParticipantInfo.Kind.AGENT,
-        staff=info.attributes.get(ROLE_ATTRIBUTE) == STAFF_ROLE,
+        staff=role == STAFF_ROLE,
+        caller=bool(info.attributes.get(SIP_RULE_ATTRIBUTE))
+        if by_telephone
+        else info.kind == ParticipantInfo.Kind.STANDARD and role == CALLER_ROLE,
+        claim=info.attributes.get(CLAIM_ATTRIBUTE, ""),
     )
 
 

@@ -9,8 +9,10 @@ import time
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from opentelemetry.sdk.trace import TracerProvider
 
 from admin.metrics import Metrics
+from admin.traces import call_of, request_span
 from domain.seam import Seam
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -25,10 +27,18 @@ class RequestLog:
     Outside Litestar's own middleware, so that unknown addresses are seen too.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, seam: Seam) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: Metrics,
+        seam: Seam,
+        traces: TracerProvider | None = None,
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._seam = seam
+        self._traces = traces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -49,11 +59,24 @@ class RequestLog:
                 ]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        call_id = call_of(scope["path"])
+        bound = {"request_id": request_id} | ({"call_id": str(call_id)} if call_id else {})
+        with (
+            structlog.contextvars.bound_contextvars(**bound),
+            request_span(self._traces, scope["headers"], call_id) as span,
+        ):
             try:
                 await self._app(scope, receive, send_with_id)
             finally:
-                self._tell(scope, status, time.perf_counter() - began)
+                # The template, never the path: anything can stand in an address that nobody serves.
+                route = scope.get("path_template") or "unknown"
+                span.answered(
+                    method=str(scope.get("method", "")),
+                    route=route,
+                    status=status,
+                    request_id=request_id,
+                )
+                self._tell(scope, route, status, time.perf_counter() - began)
 
     def _request_id(self, scope: Scope) -> str:
         for name, value in scope["headers"]:
@@ -63,9 +86,7 @@ class RequestLog:
                     return given
         return self._seam.new_id().hex
 
-    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
-        # The template, never the path: anything can stand in an address that nobody serves.
-        route = scope.get("path_template") or "unknown"
+    def _tell(self, scope: Scope, route: str, status: int, seconds: float) -> None:
         method = str(scope.get("method", ""))
         self._metrics.request(method=method, route=route, status=status, seconds=seconds)
         principal = scope.get("user")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -11,12 +13,15 @@ from prometheus_client import (
     generate_latest,
 )
 
+from admin.installation_metrics import InstallationMetrics
+
 # They would double the series, and Prometheus does not need them.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+Kept = Literal["rescued", "sent_again", "refused", "fenced", "given_up"]
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 
@@ -62,6 +67,15 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._kept = Counter(
+            "reception_calls_kept",
+            "What the call keeper did: rescued, sent_again, refused, fenced, given_up.",
+            ["deed"],
+            registry=self._registry,
+        )
+
+        self.installation = InstallationMetrics(self._registry)
+
     def request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         # Anybody can send any method: an unknown one must not make a new series.
         method = method if method in _METHODS else "other"
@@ -73,6 +87,9 @@ class Metrics:
 
     def closed_for_worker(self) -> None:
         self._closed.inc()
+
+    def kept(self, deed: Kept) -> None:
+        self._kept.labels(deed).inc()
 
     def calls_open(self, count: int | None) -> None:
         """`None`: the database is away, and the last count stands."""

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Literal
 
 import aiohttp
-from alembic.script import ScriptDirectory
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain import migrations
+from admin.telephony_part import telephony_part
+from admin.watched_parts import PartState, State, parts_of, worker_part
 from domain.businesses.settings import Provider
 from domain.database import Database
 from domain.environment import Environment
+from domain.migrate import lacks_migration
 from domain.providers.endpoints import VENDORS, Endpoint, endpoint
+from domain.watching.figures import InstallationFigures, read_figures
 
 _TIMEOUT = aiohttp.ClientTimeout(total=3)
 _KEEP_SECONDS = 15.0
@@ -28,17 +29,6 @@ _VENDOR_ADDRESSES = {
     "openai": "https://api.openai.com/v1/models",
     "elevenlabs": "https://api.elevenlabs.io/v1/models",
 }
-
-State = Literal["up", "down"]
-
-
-class PartState(BaseModel):
-    """One part."""
-
-    name: str = Field(examples=["database"])
-    state: State
-    needed: bool = Field(description="Whether no call can be served without it.")
-    detail: str = Field("", examples=["sandbox stand-in"])
 
 
 class Readiness(BaseModel):
@@ -54,19 +44,25 @@ class Checks:
     def __init__(self, environment: Environment, database: Database) -> None:
         self._environment = environment
         self._database = database
-        self._revision = ScriptDirectory(migrations.__path__[0]).get_current_head()
         self._kept: dict[str, tuple[float, PartState]] = {}
 
     async def readiness(self) -> Readiness:
         async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
-            parts = await asyncio.gather(
+            database, livekit, telephony, figures, local, vendors = await asyncio.gather(
                 self._database_part(),
                 self._livekit_part(http),
-                self._worker_part(http),
-                *(self._vendor_part(http, one) for one in self._endpoints()),
+                self._telephony_part(),
+                self._figures(),
+                self._local_worker(http),
+                asyncio.gather(*(self._vendor_part(http, one) for one in self._endpoints())),
             )
+        parts = [database, livekit, worker_part(figures, local=local), *vendors]
+        if telephony is not None:
+            parts.append(telephony)
+        if figures is not None:
+            parts += parts_of(figures)
         ready = all(part.state == "up" for part in parts if part.needed)
-        return Readiness(ready=ready, parts=list(parts))
+        return Readiness(ready=ready, parts=parts)
 
     async def _database_part(self) -> PartState:
         try:
@@ -74,12 +70,13 @@ class Checks:
                 revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
         except (SQLAlchemyError, OSError, TimeoutError):
             return PartState(name="database", state="down", needed=True, detail="cannot be reached")
-        if revision != self._revision:
+        # A later release's schema is no reason to stop: this process is about to be replaced.
+        if await asyncio.to_thread(lacks_migration, revision):
             return PartState(
                 name="database",
                 state="down",
                 needed=True,
-                detail="its schema is not this version's: run `reception migrate`",
+                detail="its schema is older than this version: run `reception migrate`",
             )
         return PartState(name="database", state="up", needed=True)
 
@@ -89,15 +86,27 @@ class Checks:
         up = await _answers(http, url, accept=lambda status: status == 200)
         return PartState(name="livekit", state=up, needed=True)
 
-    async def _worker_part(self, http: aiohttp.ClientSession) -> PartState:
+    async def _local_worker(self, http: aiohttp.ClientSession) -> State:
         url = f"http://127.0.0.1:{self._environment.reception_worker_port}/ready"
-        up = await _answers(http, url, accept=lambda status: status == 200)
-        return PartState(
-            name="worker",
-            state=up,
-            needed=False,
-            detail="" if up == "up" else "not there, draining or reconnecting on this machine",
-        )
+        return await _answers(http, url, accept=lambda status: status == 200)
+
+    async def _figures(self) -> InstallationFigures | None:
+        try:
+            async with asyncio.timeout(_TIMEOUT.total):
+                return await read_figures(self._database)
+        except (SQLAlchemyError, OSError, TimeoutError):
+            # The database's own part says so.
+            return None
+
+    async def _telephony_part(self) -> PartState | None:
+        """The trunks, which livekit-server keeps in redis; None where there is no telephony."""
+        kept = self._kept.get("telephony")
+        if kept is not None and time.monotonic() - kept[0] < _KEEP_SECONDS:
+            return kept[1]
+        part = await telephony_part(self._environment)
+        if part is not None:
+            self._kept["telephony"] = (time.monotonic(), part)
+        return part
 
     def _endpoints(self) -> list[Endpoint]:
         return [

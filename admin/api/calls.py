@@ -25,7 +25,7 @@ from admin.pages import (
 from admin.problems import READS, BadRequest
 from domain.businesses import operations as businesses
 from domain.calls import log
-from domain.calls.events import EndReason, Event, JournalEntry
+from domain.calls.events import CallFlag, EndReason, Event, JournalEntry
 from domain.calls.log import CallFilter, Channel, Outcome, State
 from domain.calls.models import Call as CallRow
 from domain.contacts import operations as contacts
@@ -55,6 +55,10 @@ class Call(View):
     duration_seconds: float | None = Field(description="From start to end.", examples=[94.2])
     sandbox: list[str] = Field(
         description="Vendors that were stand-ins on this call: nobody real was heard or answered."
+    )
+    flags: list[CallFlag] = Field(description="What staff should know of it at a glance.")
+    synthetic: bool = Field(
+        description="The installation called itself, to see whether calls are answered."
     )
 
 
@@ -148,6 +152,12 @@ async def list_calls(
             "do not matter.",
         ),
     ] = None,
+    synthetic: Annotated[
+        bool,
+        QueryParameter(
+            description="The calls that the installation makes to itself, instead of all others."
+        ),
+    ] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Call]:
@@ -169,6 +179,7 @@ async def list_calls(
             caller_phone=caller_phone,
             contact_id=contact_id,
             search=search,
+            synthetic=synthetic,
         ),
         limit=limit + 1,
         after=read_position("calls", cursor),

@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope as ConnectionScope, 
 from pydantic import BaseModel, Field, RootModel
 from sqlalchemy.exc import SQLAlchemyError
 
+from admin.api.alerts import Alert
 from admin.api.calls import Call, CallEvent, event_view, view_of
 from admin.api.switches import Switch
 from admin.authentication import provide_business_id
@@ -28,6 +29,7 @@ from admin.models import View
 from admin.problems import READS
 from domain.accounts import keys, sessions
 from domain.accounts.principal import Principal
+from domain.alerts import operations as alerts
 from domain.calls import feed, log
 from domain.calls.feed import FeedPosition
 from domain.calls.models import Call as CallRow
@@ -37,6 +39,7 @@ from domain.logs import describe
 from domain.switches import operations as switches
 
 MOST_CALLS = 200
+MOST_ALERTS = 100
 RETRY_MILLISECONDS = 1000
 
 logger = structlog.get_logger(__name__)
@@ -57,6 +60,10 @@ class LiveCallEvent(View):
 
     call: Call = Field(description="As it is now.")
     event: CallEvent
+
+
+class OpenAlerts(RootModel[list[Alert]]):
+    """Every open alert, the newest first. What a page knew before is void."""
 
 
 def _carries(model: str) -> Any:
@@ -91,10 +98,15 @@ class SwitchesMessage(_Message):
     data: str = _carries("Switch")
 
 
-class LiveMessage(RootModel[CallsMessage | CallEventMessage | SwitchesMessage]):
+class AlertsMessage(_Message):
+    event: Literal["alerts"]
+    data: str = _carries("OpenAlerts")
+
+
+class LiveMessage(RootModel[CallsMessage | CallEventMessage | SwitchesMessage | AlertsMessage]):
     """A message of the feed."""
 
-    CARRIED: ClassVar = (LiveCalls, LiveCallEvent, Switch)
+    CARRIED: ClassVar = (LiveCalls, LiveCallEvent, Switch, OpenAlerts)
 
 
 @get(
@@ -131,8 +143,8 @@ async def follow_calls(
         ),
     ] = None,
 ) -> ServerSentEvent:
-    """Begins with `calls` and `switches`; then a `call_event` for each event of a call, and `switches`
-    whenever they change. A comment every 15 seconds keeps the connection open."""
+    """Begins with `calls`, `switches` and `alerts` (the open ones); then a `call_event` for each event of a
+    call, and `switches` and `alerts` whenever they change. A comment every 15 seconds keeps the connection open."""
     reader = _Reader(request, business_id, last_event_id, seconds)
     return _Feed(reader.messages())
 
@@ -184,6 +196,7 @@ class _Reader:
         self._seconds = seconds
         self._position: FeedPosition | None = None
         self._switch: switches.SwitchState | None = None
+        self._alerts: OpenAlerts | None = None
 
     async def messages(self) -> AsyncGenerator[ServerSentEventMessage, None]:
         clock = asyncio.get_running_loop().time
@@ -246,7 +259,11 @@ class _Reader:
         switch = await switches.read(scope)
         if switch != self._switch:
             found.append(_message("switches", Switch.model_validate(switch)))
-        self._position, self._switch, self._last_event_id = position, switch, None
+        opened = await _open_alerts(scope)
+        if opened != self._alerts:
+            found.append(_message("alerts", opened))
+        self._position, self._last_event_id = position, None
+        self._switch, self._alerts = switch, opened
         return found
 
     def _id(self) -> str | None:
@@ -279,6 +296,11 @@ async def _calls(scope: Scope, position: FeedPosition) -> LiveCalls:
             for row in rows
         ]
     )
+
+
+async def _open_alerts(scope: Scope) -> OpenAlerts:
+    rows = await alerts.list_alerts(scope, state="open", limit=MOST_ALERTS)
+    return OpenAlerts([Alert.model_validate(row) for row in rows])
 
 
 async def _views(scope: Scope, rows: Sequence[CallRow]) -> dict[UUID, Call]:

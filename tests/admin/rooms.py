@@ -8,7 +8,7 @@ from admin.livekit import LiveKitAway, Participant, RoomGone
 from domain.calls.control import Control
 
 AGENT = Participant(identity="agent-1", agent=True)
-CALLER = Participant(identity="sip_+12025550123")
+CALLER = Participant(identity="sip_+12025550123", caller=True)
 
 
 class FakeRooms:
@@ -18,6 +18,9 @@ class FakeRooms:
         self.there: dict[str, list[Participant]] = {}
         self.sent: list[tuple[str, Control, list[str]]] = []
         self.deleted: list[str] = []
+        self.removed: list[tuple[str, str]] = []
+        self.jobs: list[tuple[str, str]] = []
+        """The jobs that were asked for, as room and metadata."""
         self.away = False
 
     async def names(self) -> Collection[str]:
@@ -38,6 +41,22 @@ class FakeRooms:
         self._check()
         self.there.pop(room, None)
         self.deleted.append(room)
+
+    async def remove(self, room: str, identity: str) -> None:
+        self._check()
+        self.removed.append((room, identity))
+        there = self.there.get(room, [])
+        self.there[room] = [one for one in there if one.identity != identity]
+
+    async def dispatch(self, room: str, *, metadata: str) -> None:
+        self._check()
+        if room not in self.there:
+            raise RoomGone
+        self.jobs.append((room, metadata))
+
+    async def dispatched(self, room: str) -> Sequence[str]:
+        self._check()
+        return [metadata for where, metadata in self.jobs if where == room]
 
     async def aclose(self) -> None:
         return

@@ -10,6 +10,7 @@ import pytest
 from httpx import AsyncClient
 
 from domain.accounts import sessions, users
+from domain.alerts.operations import open_alert
 from domain.businesses import numbers
 from domain.calendars import operations as calendars
 from domain.contacts import operations as contacts
@@ -125,6 +126,8 @@ async def owned(database: Database, tenant: Tenant) -> dict[str, UUID]:
         )
         made["rota"] = shift.id
         made["sessions"] = (await sessions.begin(scope, user=user)).id
+        alert = await open_alert(scope, kind="emergency", subject="a call", urgent=True)
+        made["alerts"] = alert.id
     made["calls"] = await make_call(database, business_id=tenant.business_id)
     return made
 

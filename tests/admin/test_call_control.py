@@ -45,8 +45,8 @@ def rooms() -> FakeRooms:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Litestar], rooms: FakeRooms) -> Litestar:
-    return make_app(rooms=rooms)
+def app(attach_app: Callable[..., Litestar], rooms: FakeRooms) -> Litestar:
+    return attach_app(rooms=rooms)
 
 
 @pytest.fixture

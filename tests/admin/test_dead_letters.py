@@ -10,6 +10,9 @@ import psycopg
 import pytest
 from httpx import AsyncClient
 
+from domain.alerts import operations as alerts
+from domain.database import Database
+from domain.jobs import dead_letters
 from tests.admin.conftest import Tenant
 from tests.admin.problems import check_problem
 from tests.postgres import DatabaseAddress
@@ -168,3 +171,22 @@ async def test_an_id_that_no_job_can_have_is_refused(client: AsyncClient, tenant
     for method, path in (("DELETE", f"/{2**63}"), ("DELETE", "/0"), ("GET", "?state=lost")):
         response = await client.request(method, PATH + path, headers=tenant.headers())
         check_problem(response, 400)
+
+
+async def test_the_alert_goes_when_the_last_of_a_task_is_retried_or_given_up(
+    client: AsyncClient, tenant: Tenant, queue: Queue, database: Database
+) -> None:
+    first, second = queue.failed(tenant.business_id), queue.failed(tenant.business_id)
+    async with database.scope(business_id=tenant.business_id) as scope:
+        await dead_letters.tell_new(scope, task="sync_calendar")
+
+    async def is_open() -> bool:
+        async with database.scope(business_id=tenant.business_id) as scope:
+            return bool(await alerts.list_alerts(scope, state="open", kind="work_failed"))
+
+    assert await is_open()
+    headers = tenant.headers("manager")
+    assert (await client.post(f"{PATH}/{first}/retry", headers=headers)).status_code == 202
+    assert await is_open()
+    assert (await client.delete(f"{PATH}/{second}", headers=headers)).status_code == 204
+    assert not await is_open()

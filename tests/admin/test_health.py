@@ -72,6 +72,9 @@ async def test_ready_tells_each_parts_state(
         "database": "up",
         "livekit": "up" if livekit == 200 else "down",
         "worker": "up" if worker == 200 else "down",
+        "jobs": "down",
+        "queue": "up",
+        "spool": "up",
         "deepgram": vendor,
         "openai": vendor,
         "elevenlabs": vendor,
@@ -79,17 +82,19 @@ async def test_ready_tells_each_parts_state(
 
 
 @pytest.mark.own_database
-async def test_a_schema_of_another_version_is_not_ready(
+async def test_an_older_schema_is_not_ready_and_a_later_releases_is(
     client: AsyncClient, database_address: DatabaseAddress
 ) -> None:
     async with await psycopg.AsyncConnection.connect(
         database_address.superuser, autocommit=True
     ) as connection:
-        await connection.execute("UPDATE alembic_version SET version_num = '0000'")
-    body = (await client.get("/ready")).json()
-    database = body["parts"][0]
-    assert (database["name"], database["state"]) == ("database", "down")
-    assert "reception migrate" in database["detail"]
+        await connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        older = (await client.get("/ready")).json()["parts"][0]
+        await connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        later = (await client.get("/ready")).json()["parts"][0]
+    assert (older["name"], older["state"]) == ("database", "down")
+    assert "reception migrate" in older["detail"]
+    assert (later["name"], later["state"]) == ("database", "up")
 
 
 async def test_without_its_database_the_service_is_alive_and_not_ready(

@@ -11,6 +11,7 @@ import pytest
 from httpx import AsyncClient
 from litestar import Litestar
 
+from domain.alerts import operations as alerts
 from domain.calls.closing import close_open
 from domain.calls.events import AssistantSaid, CallerSaid, Event, JournalEntry, TurnLatency
 from domain.calls.record import append
@@ -26,8 +27,8 @@ from tests.postgres import DatabaseAddress
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Litestar]) -> Litestar:
-    app = make_app(background=True)
+def app(attach_app: Callable[..., Litestar]) -> Litestar:
+    app = attach_app(background=True)
     app.state.live.keep_alive = 0.1
     app.state.live.retry = 0.05
     return app
@@ -76,6 +77,8 @@ async def test_it_begins_with_the_calls_in_progress_and_tells_what_happens(
         assert call["events"][2]["event"]["latency"]["total"] == 0.9
         shown = await stream.next()
         assert shown.event == "switches" and shown.data["mode"] == "on"
+        shown = await stream.next()
+        assert shown.event == "alerts" and shown.data == []
         assert stream.retry
 
         await _happens(database, other, foreign, 11)
@@ -103,13 +106,24 @@ async def test_it_begins_with_the_calls_in_progress_and_tells_what_happens(
         told = await stream.next()
         assert told.event == "switches" and told.data["mode"] == "messages_only"
 
+        async with database.scope(business_id=tenant.business_id) as scope:
+            alert = await alerts.open_alert(
+                scope, kind="emergency", subject=str(call_id), urgent=True, call_id=call_id
+            )
+        told = await stream.next()
+        assert told.event == "alerts" and [one["id"] for one in told.data] == [str(alert.id)]
+        async with database.scope(business_id=tenant.business_id) as scope:
+            await alerts.acknowledge_alert(scope, alert_id=alert.id, by="ann")
+        told = await stream.next()
+        assert told.event == "alerts" and told.data == []
+
 
 async def test_a_reader_who_comes_back_misses_nothing_and_hears_nothing_twice(
     app: Litestar, database: Database, tenant: Tenant, call_id: UUID
 ) -> None:
     async with served(app) as client:
         async with follow(client, tenant.headers()) as stream:
-            await stream.next("switches")
+            await stream.next("alerts")
             await _happens(database, tenant, call_id, 11)
             assert (await stream.next()).data["event"]["seq"] == 11
         for seq in (12, 13, 14):
@@ -130,7 +144,7 @@ async def test_a_quiet_reader_keeps_its_place_fresh(
     app: Litestar, tenant: Tenant, call_id: UUID
 ) -> None:
     async with served(app) as client, follow(client, tenant.headers()) as stream:
-        await stream.next("switches")
+        await stream.next("alerts")
         before = stream.last_id
         await stream.comment()
         assert stream.last_id and stream.comments == 1
@@ -156,13 +170,14 @@ async def test_another_businesses_id_shows_nothing_of_it(
         await _happens(database, tenant, call_id, 11)
         query = "?seconds=0"
         async with follow(client, other.headers(), last_id=stream.last_id, query=query) as foreign:
-            assert [message.event for message in await foreign.rest()] == ["switches"]
+            assert [message.event for message in await foreign.rest()] == ["switches", "alerts"]
 
 
 async def test_it_lasts_as_long_as_is_asked(app: Litestar, tenant: Tenant, call_id: UUID) -> None:
     async with served(app) as client:
         async with follow(client, tenant.headers(), query="?seconds=0") as stream:
-            assert [message.event for message in await stream.rest()] == ["calls", "switches"]
+            told = [message.event for message in await stream.rest()]
+            assert told == ["calls", "switches", "alerts"]
         for seconds in ("-1", "x", "86401"):
             refused = await client.get(f"/api/v1/live?seconds={seconds}", headers=tenant.headers())
             check_problem(refused, 400, field="seconds")
@@ -176,7 +191,7 @@ async def test_it_ends_with_the_key(
     )
     headers = {"Authorization": f"Bearer {made.json()['key']}"}
     async with served(app) as live, follow(live, headers) as stream:
-        await stream.next("switches")
+        await stream.next("alerts")
         await stream.comment()
         await client.delete(f"/api/v1/api-keys/{made.json()['id']}", headers=tenant.headers())
         assert await stream.rest() == []
@@ -191,7 +206,7 @@ async def test_it_goes_on_after_the_database_was_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with served(app) as client, follow(client, tenant.headers()) as stream:
-        await stream.next("switches")
+        await stream.next("alerts")
         async with await psycopg.AsyncConnection.connect(
             database_address.superuser, autocommit=True
         ) as superuser:
@@ -213,7 +228,7 @@ async def test_readers_are_forgotten_when_they_leave(
 ) -> None:
     async with served(app) as client:
         async with follow(client, tenant.headers()) as stream:
-            await stream.next("switches")
+            await stream.next("alerts")
             assert app.state.live.readers == 1
         await until(_nobody_reads(app), timeout=10)
 
@@ -228,7 +243,7 @@ def _nobody_reads(app: Litestar) -> Callable[[], Awaitable[bool]]:
 
 async def test_it_ends_with_the_service(app: Litestar, tenant: Tenant, call_id: UUID) -> None:
     async with served(app) as client, follow(client, tenant.headers()) as stream:
-        await stream.next("switches")
+        await stream.next("alerts")
         app.state.live.close()
         assert await stream.rest() == []
         # Who comes too late is sent away.
@@ -243,7 +258,7 @@ async def test_many_readers_of_a_storm_are_all_told_everything(
 
     async def read(client: AsyncClient, ready: asyncio.Event) -> list[int]:
         async with follow(client, tenant.headers()) as stream:
-            await stream.next("switches")
+            await stream.next("alerts")
             ready.set()
             return [(await stream.next("call_event")).data["event"]["seq"] for _ in range(60)]
 

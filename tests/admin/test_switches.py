@@ -54,8 +54,8 @@ def rooms() -> Rooms:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Litestar], rooms: Rooms) -> Litestar:
-    return make_app(rooms=rooms)
+def app(attach_app: Callable[..., Litestar], rooms: Rooms) -> Litestar:
+    return attach_app(rooms=rooms)
 
 
 async def test_calls_that_go_on_are_told_at_once_and_no_others(

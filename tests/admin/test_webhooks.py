@@ -48,8 +48,8 @@ def rooms() -> Rooms:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Litestar], rooms: Rooms) -> Litestar:
-    return make_app(list_rooms=rooms)
+def app(attach_app: Callable[..., Litestar], rooms: Rooms) -> Litestar:
+    return attach_app(list_rooms=rooms)
 
 
 @pytest.fixture

@@ -8,7 +8,18 @@ from itertools import product
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from domain.calls.events import CallEnded, CallerSaid, FloorChanged, StaffJoined
+from domain.calls.events import (
+    BriefingSaid,
+    CallEnded,
+    CallerSaid,
+    FloorChanged,
+    PersonAnswered,
+    PersonRung,
+    RingEnded,
+    StaffJoined,
+    TransferEnded,
+    TransferStarted,
+)
 from domain.encryption import Keyring
 from tests.console.conftest import (
     DESK,
@@ -96,6 +107,48 @@ async def test_a_colleague_who_has_the_floor_is_named(console: Console) -> None:
         await expect(page.get_by_text("Staff Riley has the floor.")).to_be_visible()
         await expect(_row(page, "Number withheld")).to_contain_text("With Staff Riley")
         await call.tell(CallEnded(reason="staff_ended"))
+
+
+async def test_a_transfer_is_followed_to_its_end(console: Console) -> None:
+    async with console.sign_in("manager") as page:
+        await page.goto(console.url + "live")
+        call = await begin_call(console, caller="+12025550199")
+        await _row(page, "+12025550199").click()
+        panel = page.get_by_role("region", name="Call with +12025550199")
+        # Before it is there, the key means nothing.
+        await expect(panel.get_by_role("button", name="Transfer")).to_be_enabled()
+        await page.keyboard.press("x")
+        dialog = page.get_by_role("dialog", name="Transfer the call")
+        await dialog.get_by_role("radio", name="A number").check()
+        await dialog.get_by_role("textbox", name="Number").fill("+12025550145")
+        await dialog.get_by_label("How").select_option("warm")
+        await dialog.get_by_role("button", name="Transfer").click()
+        # There is no room here for it: the dialog says so, and nothing has changed.
+        await expect(dialog.get_by_role("alert")).to_be_visible()
+        await dialog.get_by_role("button", name="Cancel").click()
+        # As the assistant's process tells it where there is one (tests/calls/test_call_handoff.py).
+        for events, told in (
+            ([TransferStarted(reason="staff_asked", kind="warm")], "Looking for a person"),
+            ([FloorChanged(before="assistant", after="briefing")], "On hold"),
+            ([PersonRung(attempt=1)], "Ringing a telephone"),
+            ([RingEnded(attempt=1, outcome="busy")], "The telephone rung is busy"),
+            ([PersonRung(attempt=2)], "Ringing a telephone (2)"),
+            ([PersonAnswered(attempt=2)], "Somebody answered"),
+            ([BriefingSaid(attempt=2, text="A caller about a bill.")], "A caller about a bill."),
+            ([RingEnded(attempt=2, outcome="accepted")], "The telephone rung took the call"),
+            (
+                [
+                    TransferEnded(outcome="connected"),
+                    FloorChanged(before="briefing", after="person"),
+                ],
+                "A person is speaking with the caller",
+            ),
+        ):
+            await call.tell(*events)
+            await expect(panel).to_contain_text(told)
+        await expect(panel).to_contain_text("Somebody on a telephone has the floor.")
+        await call.tell(CallEnded(reason="person_hung_up"))
+        await expect(panel).to_contain_text("The call has ended.")
 
 
 async def test_a_call_that_cannot_be_reached_says_so_and_nothing_is_half_done(

@@ -29,6 +29,12 @@ class ToldCall:
     id: UUID
     at: datetime
     told: int = field(default=0)
+    epoch: int = field(default=1)
+
+    def another_process(self) -> None:
+        """The job that served the call is lost, and another one goes on."""
+        self.epoch += 1
+        self.told = 0
 
     async def tell(self, *events: Event) -> None:
         entries = []
@@ -36,7 +42,9 @@ class ToldCall:
             self.told += 1
             self.at += timedelta(seconds=3)
             entries.append(
-                JournalEntry(call_id=self.id, epoch=1, seq=self.told, at=self.at, event=event)
+                JournalEntry(
+                    call_id=self.id, epoch=self.epoch, seq=self.told, at=self.at, event=event
+                )
             )
         async with self.console.database.scope(business_id=self.console.business_id) as scope:
             await append(scope, entries)

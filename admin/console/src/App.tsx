@@ -5,9 +5,9 @@ import { Failure, Loading } from "./components/Notice";
 import { Shell } from "./components/Shell";
 import { useTitle } from "./components/title";
 import { FeedProvider } from "./feed/FeedProvider";
-import { NoBusiness } from "./pages/sign-in/NoBusiness";
 import { Start } from "./pages/set-up/Start";
 import { SignIn } from "./pages/sign-in/SignIn";
+import { SignInAgain } from "./pages/sign-in/SignInAgain";
 import { useSessionState } from "./session";
 
 const Live = lazy(() => import("./pages/live/Live"));
@@ -15,6 +15,7 @@ const Calls = lazy(() => import("./pages/calls/Calls"));
 const Call = lazy(() => import("./pages/calls/Call"));
 const Calendar = lazy(() => import("./pages/calendar/Calendar"));
 const Settings = lazy(() => import("./pages/settings/Settings"));
+const Installation = lazy(() => import("./pages/installation/Installation"));
 const SetUp = lazy(() => import("./pages/set-up/SetUp"));
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -26,7 +27,7 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 
 export function App() {
-  const { session, error } = useSessionState();
+  const { session, error, kept, timedOut } = useSessionState();
   const { pathname } = useLocation();
   const page = pathname.split("/")[1] ?? "";
   // The address stays while one signs in, so that signing in leads back to where one was.
@@ -34,26 +35,38 @@ export function App() {
   if (session === undefined) {
     return error === null ? <Loading what="the console" /> : <Failure error={error} />;
   }
-  if (session === null) return <SignIn />;
-  if (session.business === null) return <NoBusiness />;
+  if (session === null && !kept) return <SignIn />;
+  const shown = session ?? timedOut;
+  if (!shown?.business) {
+    return (
+      <Suspense fallback={<Loading what="the page" />}>
+        <Installation />
+      </Suspense>
+    );
+  }
   return (
-    <FeedProvider key={session.business.id}>
-      <Shell>
-        <ErrorBoundary key={page}>
-          <Suspense fallback={<Loading what="the page" />}>
-            <Routes>
-              <Route index element={<Start />} />
-              <Route path="live" element={<Live />} />
-              <Route path="calls" element={<Calls />} />
-              <Route path="calls/:callId" element={<Call />} />
-              <Route path="calendar" element={<Calendar />} />
-              <Route path="settings/*" element={<Settings />} />
-              <Route path="set-up" element={<SetUp />} />
-              <Route path="*" element={<Navigate to="/live" replace />} />
-            </Routes>
-          </Suspense>
-        </ErrorBoundary>
-      </Shell>
-    </FeedProvider>
+    <>
+      {session === null && <SignInAgain />}
+      <div hidden={session === null}>
+        <FeedProvider key={`${shown.business.id} ${shown.user.id}`}>
+          <Shell>
+            <ErrorBoundary key={page}>
+              <Suspense fallback={<Loading what="the page" />}>
+                <Routes>
+                  <Route index element={<Start />} />
+                  <Route path="live" element={<Live />} />
+                  <Route path="calls" element={<Calls />} />
+                  <Route path="calls/:callId" element={<Call />} />
+                  <Route path="calendar" element={<Calendar />} />
+                  <Route path="settings/*" element={<Settings />} />
+                  <Route path="set-up" element={<SetUp />} />
+                  <Route path="*" element={<Navigate to="/live" replace />} />
+                </Routes>
+              </Suspense>
+            </ErrorBoundary>
+          </Shell>
+        </FeedProvider>
+      </div>
+    </>
   );
 }

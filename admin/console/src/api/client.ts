@@ -14,10 +14,17 @@ export class ApiError extends Error {
   readonly problem: Readonly<Record<string, unknown>>;
 
   constructor(status: number, problem: Record<string, unknown>) {
-    super(text(problem["detail"]) || text(problem["title"]) || `The server answered ${status}.`);
+    super(text(problem["detail"]) || text(problem["title"]) || unexplained(status));
     this.status = status;
     this.problem = problem;
     this.fields = fieldsOf(problem["errors"]);
+  }
+}
+
+/** No answer came: the network is down, or the server is being restarted. */
+export class Unreachable extends Error {
+  constructor() {
+    super("The server can't be reached. Try again in a moment.");
   }
 }
 
@@ -40,6 +47,11 @@ const throwing: Middleware = {
       signedOut.dispatchEvent(new Event("signed-out"));
     }
     throw new ApiError(response.status, await problemOf(response));
+  },
+  onError({ error }) {
+    // One's own cancelling is no failure of the server's.
+    if (error instanceof DOMException && error.name === "AbortError") return;
+    return new Unreachable();
   },
 };
 
@@ -70,6 +82,13 @@ function fieldsOf(errors: unknown): Map<string, string> {
     found.set(text(error["field"]), text(error["message"]));
   }
   return found;
+}
+
+/** A proxy before the server answers with a page of its own. */
+function unexplained(status: number): string {
+  return status >= 500
+    ? `The server has a problem (${status}). Try again in a moment.`
+    : `The server answered ${status}.`;
 }
 
 function text(value: unknown): string {

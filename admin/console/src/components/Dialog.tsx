@@ -1,4 +1,5 @@
 import { useEffect, useRef, type ReactNode } from "react";
+import { useTyped } from "../typed";
 
 /** A modal dialog: the browser keeps the focus in it, and Escape closes it. */
 export function Dialog({
@@ -11,6 +12,7 @@ export function Dialog({
   children: ReactNode;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  useTyped(true);
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();

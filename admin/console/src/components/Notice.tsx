@@ -28,6 +28,16 @@ export function Failure({ error }: { error: unknown }) {
   return <Notice kind="error">{error instanceof Error ? error.message : String(error)}</Notice>;
 }
 
+/** What was read before stays on the page when it can't be read anew: it may only be out of date. */
+export function Stale({ error }: { error: unknown }) {
+  if (error === null || error === undefined) return null;
+  return (
+    <Notice>
+      This may be out of date. {error instanceof Error ? error.message : String(error)}
+    </Notice>
+  );
+}
+
 export function Empty({ children }: { children: ReactNode }) {
   return <p className="empty">{children}</p>;
 }

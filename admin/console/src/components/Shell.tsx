@@ -1,5 +1,7 @@
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { NavLink, useLocation } from "react-router";
+import { AlertBanner } from "../alerts/AlertBanner";
+import { AlertBell } from "../alerts/AlertBell";
 import { useFeed } from "../feed/FeedProvider";
 import { inProgress } from "../feed/state";
 import { useMay, useSession, useSessionState } from "../session";
@@ -7,11 +9,15 @@ import { Button } from "./Button";
 import { IdleWarning } from "./IdleWarning";
 import { useKeys } from "./keys";
 import { KeysDialog } from "./KeysDialog";
+import { useClosing } from "./menu";
 import { SwitchBanner, SwitchButton } from "./SwitchBanner";
 import { applyTheme, savedTheme, THEMES, type Theme } from "./theme";
 
+const PasswordDialog = lazy(() => import("../pages/settings/PasswordDialog"));
+
 /** The frame of every page: where one is, where one can go, who is signed in. */
 export function Shell({ children }: { children: ReactNode }) {
+  const { session } = useSessionState();
   const { business } = useSession();
   const may = useMay();
   const [keys, setKeys] = useState(false);
@@ -34,16 +40,18 @@ export function Shell({ children }: { children: ReactNode }) {
         </nav>
         <div className="shell-tools">
           <FeedState />
+          <AlertBell />
           <SwitchButton />
           <UserMenu onKeys={() => setKeys(true)} />
         </div>
       </header>
+      <AlertBanner />
       <SwitchBanner />
       <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
       {keys && <KeysDialog onClose={() => setKeys(false)} />}
-      <IdleWarning />
+      {session !== null && <IdleWarning />}
     </>
   );
 }
@@ -97,62 +105,58 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
   const { signOut } = useSessionState();
   const { user } = useSession();
   const [theme, setTheme] = useState(savedTheme);
+  const [password, setPassword] = useState(false);
   const menu = useRef<HTMLDetailsElement>(null);
   useClosing(menu);
   return (
-    <details className="user-menu" ref={menu}>
-      <summary className="button button-quiet">
-        <span className="user-name">{user.name}</span>
-        <span className="user-short">Menu</span>
-      </summary>
-      <div className="user-menu-card">
-        <p>
-          <strong>{user.name}</strong>
-          <span>{user.email}</span>
-          <span>Role: {user.role}</span>
-        </p>
-        <label>
-          Colours
-          <select
-            value={theme}
-            onChange={(event) => {
-              const chosen = event.target.value as Theme;
-              applyTheme(chosen);
-              setTheme(chosen);
+    <>
+      <details className="menu user-menu" ref={menu}>
+        <summary className="button button-quiet">
+          <span className="user-name">{user.name}</span>
+          <span className="user-short">Menu</span>
+        </summary>
+        <div className="menu-card user-menu-card">
+          <p>
+            <strong>{user.name}</strong>
+            <span>{user.email}</span>
+            <span>Role: {user.role}</span>
+          </p>
+          <label>
+            Colours
+            <select
+              value={theme}
+              onChange={(event) => {
+                const chosen = event.target.value as Theme;
+                applyTheme(chosen);
+                setTheme(chosen);
+              }}
+            >
+              {THEMES.map((one) => (
+                <option key={one} value={one}>
+                  {THEME_NAMES[one]}
+                </option>
+              ))}
+            </select>
+          </label>
+          <Button shortcut="?" onClick={onKeys}>
+            Keys
+          </Button>
+          <Button
+            onClick={() => {
+              setPassword(true);
+              if (menu.current !== null) menu.current.open = false;
             }}
           >
-            {THEMES.map((one) => (
-              <option key={one} value={one}>
-                {THEME_NAMES[one]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <Button shortcut="?" onClick={onKeys}>
-          Keys
-        </Button>
-        <Button onClick={() => void signOut()}>Sign out</Button>
-      </div>
-    </details>
+            Change your password
+          </Button>
+          <Button onClick={() => void signOut()}>Sign out</Button>
+        </div>
+      </details>
+      {password && (
+        <Suspense>
+          <PasswordDialog of={user} onClose={() => setPassword(false)} />
+        </Suspense>
+      )}
+    </>
   );
-}
-
-/** A menu closes with Escape, and when one goes on elsewhere. */
-function useClosing(menu: React.RefObject<HTMLDetailsElement | null>): void {
-  useEffect(() => {
-    const close = (event: Event) => {
-      const open = menu.current;
-      if (!open?.open) return;
-      const escaped = event instanceof KeyboardEvent && event.key === "Escape";
-      const elsewhere = !(event instanceof KeyboardEvent) && !open.contains(event.target as Node);
-      if (escaped) open.querySelector("summary")?.focus();
-      if (escaped || elsewhere) open.open = false;
-    };
-    for (const name of ["keydown", "pointerdown", "focusin"]) window.addEventListener(name, close);
-    return () => {
-      for (const name of ["keydown", "pointerdown", "focusin"]) {
-        window.removeEventListener(name, close);
-      }
-    };
-  }, [menu]);
 }

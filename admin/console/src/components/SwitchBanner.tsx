@@ -10,7 +10,8 @@ import { Failure } from "./Notice";
 type Switch = Schemas["Switch"];
 type Mode = Switch["mode"];
 
-const KEY = ["switches"];
+/** The key of the query: who changes the switch puts the answer there. */
+export const SWITCHES = ["switches"];
 
 const MODES: readonly { mode: Mode; name: string; help: string }[] = [
   { mode: "on", name: "On", help: "The assistant answers and does all that it may." },
@@ -22,13 +23,13 @@ const MODES: readonly { mode: Mode; name: string; help: string }[] = [
   { mode: "off", name: "Off", help: "Calls go to a telephone, or to voicemail." },
 ];
 
-export function useSwitches(): Switch | undefined {
-  return useQuery({ queryKey: KEY, queryFn: () => data(api.GET("/api/v1/switches")) }).data;
+export function useSwitches() {
+  return useQuery({ queryKey: SWITCHES, queryFn: () => data(api.GET("/api/v1/switches")) });
 }
 
 /** What the assistant is switched to, for managers to change. */
 export function SwitchButton() {
-  const switches = useSwitches();
+  const { data: switches } = useSwitches();
   const may = useMay();
   const [open, setOpen] = useState(false);
   if (switches === undefined || !may("manager")) return null;
@@ -44,7 +45,7 @@ export function SwitchButton() {
 
 /** Seen on every page while the assistant is not fully on. */
 export function SwitchBanner() {
-  const switches = useSwitches();
+  const { data: switches } = useSwitches();
   if (switches === undefined || switches.mode === "on") return null;
   return (
     <div className="switch-banner" role="status">
@@ -67,7 +68,7 @@ function SwitchDialog({ switches, onClose }: { switches: Switch; onClose: () => 
         }),
       ),
     onSuccess: (now) => {
-      queries.setQueryData(KEY, now);
+      queries.setQueryData(SWITCHES, now);
       onClose();
     },
   });

@@ -14,7 +14,7 @@ export type Speaker = "caller" | "assistant" | "staff";
 
 export interface Line {
   key: string;
-  who: Speaker | "whisper" | "briefing";
+  who: Speaker | "whisper" | "briefing" | "course";
   text: string;
   at: string;
   /** The other side spoke over it: the text ends where it was cut. */
@@ -57,11 +57,19 @@ export function merge(events: readonly CallEvent[], more: readonly CallEvent[]):
 
 export function linesOf(events: readonly CallEvent[]): Line[] {
   const lines: Line[] = [];
-  for (const entry of events) {
+  events.forEach((entry, at) => {
+    if (at > 0 && entry.epoch > (events[at - 1]?.epoch ?? 0)) lines.push(rescueOf(entry));
     const line = lineOf(entry);
     if (line !== null) lines.push(line);
-  }
+  });
   return lines;
+}
+
+/** Before the first event of a process that took the call over from one that was lost. */
+function rescueOf(entry: CallEvent): Line {
+  const text = "The connection was lost for a moment: another process took over.";
+  const key = `rescue ${keyOf(entry)}`;
+  return { key, who: "course", text, at: entry.at, cut: false, userId: null };
 }
 
 function lineOf(entry: CallEvent): Line | null {
@@ -89,7 +97,7 @@ function lineOf(entry: CallEvent): Line | null {
 /** The last thing that was said, by whomever. */
 export function lastWords(events: readonly CallEvent[]): Line | null {
   return (
-    linesOf(events).findLast((line) => line.who !== "whisper" && line.who !== "briefing") ?? null
+    linesOf(events).findLast(({ who }) => !["whisper", "briefing", "course"].includes(who)) ?? null
   );
 }
 

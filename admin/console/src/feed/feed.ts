@@ -2,7 +2,7 @@
  * The live feed (server-sent events): one connection for the whole console. The browser reconnects by
  * itself and names the last event it had; where it gives up, a new connection begins with all calls.
  */
-import { api, data } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import type { Call, CallEvent } from "./call";
 import { addEvent, replaceCalls, type Calls, type ToldCall } from "./state";
 
@@ -20,6 +20,15 @@ export interface FeedState {
   known: boolean;
 }
 
+export interface Handlers {
+  /** The business's switch changed. */
+  onSwitches: () => void;
+  /** These are open now. */
+  onAlerts: (alerts: Schemas["Alert"][]) => void;
+  /** The server is there again. */
+  onBack: () => void;
+}
+
 export const NO_CALLS: FeedState = { calls: new Map(), connection: "connecting", known: false };
 
 export class Feed {
@@ -30,8 +39,7 @@ export class Feed {
   private failures = 0;
   private hiddenAt = 0;
 
-  /** `onSwitches` is told when the business's switch changed. */
-  constructor(private readonly onSwitches: () => void) {}
+  constructor(private readonly handlers: Handlers) {}
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -62,6 +70,7 @@ export class Feed {
     this.source = source;
     source.addEventListener("open", () => {
       this.failures = 0;
+      if (this.state.connection === "lost") this.handlers.onBack();
       this.change({ connection: "open" });
     });
     source.addEventListener("calls", (message) => {
@@ -72,7 +81,10 @@ export class Feed {
       const { call, event } = JSON.parse(message.data) as { call: Call; event: CallEvent };
       this.change({ calls: addEvent(this.state.calls, call, event) });
     });
-    source.addEventListener("switches", () => this.onSwitches());
+    source.addEventListener("switches", () => this.handlers.onSwitches());
+    source.addEventListener("alerts", (message) => {
+      this.handlers.onAlerts(JSON.parse(message.data) as Schemas["Alert"][]);
+    });
     source.addEventListener("error", () => this.broken(source));
   }
 

@@ -23,6 +23,8 @@ function call(id: string, changes: Partial<Call> = {}): Call {
     end_reason: null,
     duration_seconds: null,
     sandbox: [],
+    flags: [],
+    synthetic: false,
     ...changes,
   };
 }

@@ -94,6 +94,12 @@ function wordsOf(event: CallEvent["event"]): string | null {
       return "The assistant was switched";
     case "provider_failed":
       return `Trouble with ${PROVIDERS[event.kind]}`;
+    case "call_flagged":
+      return "Something that staff have to know of";
+    case "claim_withheld":
+      return "Kept from claiming what was not done";
+    case "line_recognised":
+      return "No person: a machine calls";
     case "silence_noticed":
       return "Asked whether the caller is still there";
     case "call_ended":

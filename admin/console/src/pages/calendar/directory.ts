@@ -1,6 +1,7 @@
 /** The people, services and places of the business, by id, those that are no longer active too. */
 import { useQuery } from "@tanstack/react-query";
 import { api, data, type Schemas } from "../../api/client";
+import { allPages } from "../../api/pages";
 
 export type Person = Schemas["Person"];
 export type Service = Schemas["Service"];
@@ -12,7 +13,6 @@ export interface Directory {
   places: Place[];
 }
 
-const LONG = { limit: 200 };
 const FRESH = 60_000;
 
 export function useDirectory() {
@@ -21,27 +21,9 @@ export function useDirectory() {
 
 async function read(): Promise<Directory> {
   const [people, services, places] = await Promise.all([
-    everyPage((cursor) => data(api.GET("/api/v1/people", at(cursor)))),
-    everyPage((cursor) => data(api.GET("/api/v1/services", at(cursor)))),
-    everyPage((cursor) => data(api.GET("/api/v1/places", at(cursor)))),
+    allPages((query) => data(api.GET("/api/v1/people", { params: { query } }))),
+    allPages((query) => data(api.GET("/api/v1/services", { params: { query } }))),
+    allPages((query) => data(api.GET("/api/v1/places", { params: { query } }))),
   ]);
   return { people, services, places };
-}
-
-function at(cursor: string | null) {
-  return { params: { query: { ...LONG, ...(cursor !== null && { cursor }) } } };
-}
-
-/** The items of all pages of a list. */
-export async function everyPage<T>(
-  read: (cursor: string | null) => Promise<{ items: T[]; next?: string | null }>,
-): Promise<T[]> {
-  const found: T[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: { items: T[]; next?: string | null } = await read(cursor);
-    found.push(...page.items);
-    cursor = page.next ?? null;
-  } while (cursor !== null);
-  return found;
 }

@@ -1,8 +1,9 @@
 import { useMemo } from "react";
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { api, data } from "../../api/client";
+import { allPages } from "../../api/pages";
 import type { Appointment, DayPlan } from "./columns";
-import { everyPage, type Directory } from "./directory";
+import type { Directory } from "./directory";
 import { daysOf, type CalendarView } from "./view";
 import { addDays } from "./wallClock";
 
@@ -80,17 +81,16 @@ async function readAppointments(
   lastDay: string,
   { placeId, personId }: CalendarView,
 ): Promise<Appointment[]> {
-  const found = await everyPage((cursor) =>
+  const found = await allPages((query) =>
     data(
       api.GET("/api/v1/appointments", {
         params: {
           query: {
             first_day: addDays(firstDay, -1),
             last_day: addDays(lastDay, 1),
-            limit: 200,
+            ...query,
             ...(placeId && { place_id: placeId }),
             ...(personId && { person_id: personId }),
-            ...(cursor !== null && { cursor }),
           },
         },
       }),

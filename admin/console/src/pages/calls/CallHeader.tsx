@@ -3,7 +3,7 @@ import type { Schemas } from "../../api/client";
 import { Notice } from "../../components/Notice";
 import { dateAndClock, duration } from "../../components/time";
 import { callerOf } from "./caller";
-import { CHANNELS, END_REASONS, OUTCOMES, STATES } from "./words";
+import { CHANNELS, END_REASONS, FLAGS, OUTCOMES, STATES } from "./words";
 
 export function CallHeader({ call, zone }: { call: Schemas["Call"]; zone: string }) {
   const { name, phone } = callerOf(call);
@@ -16,6 +16,14 @@ export function CallHeader({ call, zone }: { call: Schemas["Call"]; zone: string
           This call goes on: {STATES[call.state].toLowerCase()}.{" "}
           <Link to={`/live?call=${call.id}`}>Listen and take part on Live</Link>
         </Notice>
+      )}
+      {call.flags.map((flag) => (
+        <Notice key={flag} kind="error">
+          {FLAGS[flag]}.
+        </Notice>
+      ))}
+      {call.synthetic && (
+        <Notice>The installation called itself, to see whether calls are answered.</Notice>
       )}
       {call.sandbox.length > 0 && (
         <Notice>

@@ -2,6 +2,7 @@ import { Link } from "react-router";
 import type { Schemas } from "../../api/client";
 import { dateAndClock, duration } from "../../components/time";
 import { callerOf } from "./caller";
+import { CallFlags } from "./CallFlags";
 import { CHANNELS, END_REASONS, OUTCOMES, STATES } from "./words";
 
 type Call = Schemas["Call"];
@@ -38,6 +39,11 @@ function Row({ call, zone }: { call: Call; zone: string }) {
           {name}
         </Link>
         {phone && <span className="call-row-phone">{phone}</span>}
+        {call.flags.length > 0 && (
+          <span className="call-row-flags">
+            <CallFlags flags={call.flags} />
+          </span>
+        )}
         {call.channel === "webrtc" && <span className="call-row-phone">{CHANNELS.webrtc}</span>}
       </td>
       <td>
@@ -46,6 +52,7 @@ function Row({ call, zone }: { call: Call; zone: string }) {
       <td>{call.duration_seconds === null ? "" : duration(call.duration_seconds)}</td>
       <td>
         {call.outcome && <span className="tag tag-outcome">{OUTCOMES[call.outcome]}</span>}{" "}
+        {call.synthetic && <span className="tag">Test call</span>}{" "}
         {call.sandbox.length > 0 && <span className="tag">Sandbox</span>}
       </td>
       <td>

@@ -4,7 +4,7 @@ import { useSearchParams } from "react-router";
 import { api, data } from "../../api/client";
 import { Button } from "../../components/Button";
 import { Empty, Failure, Loading } from "../../components/Notice";
-import { useSession } from "../../session";
+import { useZone } from "../../session";
 import { CallFilterForm } from "./CallFilterForm";
 import { CallTable } from "./CallTable";
 import { addressOf, filtersIn, isFiltered, NO_FILTERS, pagesIn, queryOf, wrongIn } from "./filters";
@@ -14,8 +14,7 @@ const PAGE = 50;
 const REFRESH_MS = 15_000;
 
 export default function Calls() {
-  const { business } = useSession();
-  const zone = business?.time_zone ?? "UTC";
+  const zone = useZone();
   const [address, setAddress] = useSearchParams();
   const filters = filtersIn(address);
   const wanted = pagesIn(address);

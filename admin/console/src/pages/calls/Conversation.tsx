@@ -3,7 +3,7 @@ import { Empty } from "../../components/Notice";
 import { clock, duration } from "../../components/time";
 import { conversationOf, type Entry, type Line } from "./conversation";
 import { ToolDetails } from "./ToolDetails";
-import { inWords, type CallEvent, type Names } from "./words";
+import { groupOf, inWords, RESCUED, type CallEvent, type Names } from "./words";
 
 interface Props {
   call: Schemas["Call"];
@@ -30,12 +30,21 @@ export function Conversation({ call, events, names }: Props) {
 }
 
 function styleOf(entry: Entry): string {
-  return entry.kind === "line" ? `said-line said-${entry.who}` : `said-${entry.kind}`;
+  if (entry.kind === "line") return `said-line said-${entry.who}`;
+  const trouble = entry.kind === "mark" && groupOf(entry.event.event) === "trouble";
+  return `said-${entry.kind} ${trouble ? "said-trouble" : ""}`;
 }
 
 function Shown({ entry, names, startedAt }: { entry: Entry; names: Names; startedAt: string }) {
   if (entry.kind === "line") return <Said line={entry} zone={names.zone} startedAt={startedAt} />;
   const at = <At at={entry.at} zone={names.zone} startedAt={startedAt} />;
+  if (entry.kind === "rescue") {
+    return (
+      <>
+        <span>{RESCUED}</span> {at}
+      </>
+    );
+  }
   if (entry.kind === "tool") return <ToolDetails tool={entry.tool} at={at} />;
   return (
     <>

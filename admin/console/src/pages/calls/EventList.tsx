@@ -1,6 +1,7 @@
-import { useState } from "react";
+import { Fragment, useState } from "react";
+import { rescuersIn } from "./conversation";
 import { At } from "./Conversation";
-import { groupOf, GROUPS, inWords, type CallEvent, type Group, type Names } from "./words";
+import { groupOf, GROUPS, inWords, RESCUED, type CallEvent, type Group, type Names } from "./words";
 
 interface Props {
   events: readonly CallEvent[];
@@ -12,6 +13,7 @@ interface Props {
 export function EventList({ events, names, startedAt }: Props) {
   const [group, setGroup] = useState<Group | "">("");
   const shown = events.filter((entry) => group === "" || groupOf(entry.event) === group);
+  const rescuers = rescuersIn(events);
   const served = new Set(events.map((entry) => entry.epoch)).size;
   return (
     <details className="card event-list">
@@ -32,10 +34,18 @@ export function EventList({ events, names, startedAt }: Props) {
       </label>
       <ol>
         {shown.map((entry) => (
-          <li key={`${entry.epoch}.${entry.seq}`} className={`event-${groupOf(entry.event)}`}>
-            <At at={entry.at} zone={names.zone} startedAt={startedAt} />
-            <span>{inWords(entry.event, names)}</span>
-          </li>
+          <Fragment key={`${entry.epoch}.${entry.seq}`}>
+            {rescuers.has(entry) && (
+              <li className="event-trouble">
+                <At at={entry.at} zone={names.zone} startedAt={startedAt} />
+                <span>{RESCUED}</span>
+              </li>
+            )}
+            <li className={`event-${groupOf(entry.event)}`}>
+              <At at={entry.at} zone={names.zone} startedAt={startedAt} />
+              <span>{inWords(entry.event, names)}</span>
+            </li>
+          </Fragment>
         ))}
       </ol>
       {shown.length === 0 && <p className="call-none">No such event.</p>}

@@ -31,7 +31,14 @@ export interface Mark {
   event: CallEvent;
 }
 
-export type Entry = Line | ToolUse | Mark;
+/** The process that served the call was lost, and another one went on with it. */
+export interface Rescue {
+  kind: "rescue";
+  key: string;
+  at: string;
+}
+
+export type Entry = Line | ToolUse | Mark | Rescue;
 
 const MARKS: ReadonlySet<CallEvent["event"]["type"]> = new Set([
   "staff_joined",
@@ -44,6 +51,10 @@ const MARKS: ReadonlySet<CallEvent["event"]["type"]> = new Set([
   "switch_changed",
   "digit_pressed",
   "silence_noticed",
+  "call_flagged",
+  "claim_withheld",
+  "line_recognised",
+  "provider_failed",
   "call_ended",
 ] as const);
 
@@ -55,26 +66,40 @@ const NOTES: Readonly<Record<Schemas["AssistantSaid"]["kind"], string | null>> =
 };
 
 export function conversationOf(events: readonly CallEvent[], names: Names): Entry[] {
+  const rescuers = rescuersIn(events);
   return events.flatMap((entry): Entry[] => {
-    const { event: fact, at } = entry;
     const key = `${entry.epoch}.${entry.seq}`;
-    if (fact.type === "caller_said") {
-      const said = { who: "caller" as const, name: "Caller", text: fact.text, note: null };
-      return [{ kind: "line", key, at: fact.started_at ?? at, interrupted: false, ...said }];
-    }
-    if (fact.type === "assistant_said") {
-      const { text, interrupted } = fact;
-      const said = { who: "assistant" as const, name: "Assistant", text, note: NOTES[fact.kind] };
-      return [{ kind: "line", key, at, interrupted, ...said }];
-    }
-    if (fact.type === "staff_said") {
-      const said = { who: "staff" as const, name: speaker(fact, names), text: fact.text };
-      const begun = fact.started_at ?? at;
-      return [{ kind: "line", key, at: begun, interrupted: false, note: null, ...said }];
-    }
-    if (fact.type === "tool_called") return [{ kind: "tool", key, at, tool: fact }];
-    return MARKS.has(fact.type) ? [{ kind: "mark", key, at, event: entry }] : [];
+    const shown = entriesOf(entry, key, names);
+    if (!rescuers.has(entry)) return shown;
+    return [{ kind: "rescue", key: `rescue ${key}`, at: entry.at }, ...shown];
   });
+}
+
+/** The first event of each process after the first one. */
+export function rescuersIn(events: readonly CallEvent[]): ReadonlySet<CallEvent> {
+  return new Set(
+    events.filter((entry, at) => at > 0 && entry.epoch > (events[at - 1]?.epoch ?? 0)),
+  );
+}
+
+function entriesOf(entry: CallEvent, key: string, names: Names): Entry[] {
+  const { event: fact, at } = entry;
+  if (fact.type === "caller_said") {
+    const said = { who: "caller" as const, name: "Caller", text: fact.text, note: null };
+    return [{ kind: "line", key, at: fact.started_at ?? at, interrupted: false, ...said }];
+  }
+  if (fact.type === "assistant_said") {
+    const { text, interrupted } = fact;
+    const said = { who: "assistant" as const, name: "Assistant", text, note: NOTES[fact.kind] };
+    return [{ kind: "line", key, at, interrupted, ...said }];
+  }
+  if (fact.type === "staff_said") {
+    const said = { who: "staff" as const, name: speaker(fact, names), text: fact.text };
+    const begun = fact.started_at ?? at;
+    return [{ kind: "line", key, at: begun, interrupted: false, note: null, ...said }];
+  }
+  if (fact.type === "tool_called") return [{ kind: "tool", key, at, tool: fact }];
+  return MARKS.has(fact.type) ? [{ kind: "mark", key, at, event: entry }] : [];
 }
 
 /** A tool answers `what is so | what to do next`. */

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data, type Schemas } from "../../api/client";
-import { everyPage } from "../calendar/directory";
+import { allPages } from "../../api/pages";
 import type { CallEvent } from "./words";
 
 const REFRESH_MS = 2_000;
@@ -52,14 +52,9 @@ export function useCall(callId: string): FoundCall {
 }
 
 function readEvents(callId: string): Promise<CallEvent[]> {
-  return everyPage((cursor) =>
+  return allPages((query) =>
     data(
-      api.GET("/api/v1/calls/{call_id}/events", {
-        params: {
-          path: { call_id: callId },
-          query: { limit: 200, ...(cursor !== null && { cursor }) },
-        },
-      }),
+      api.GET("/api/v1/calls/{call_id}/events", { params: { path: { call_id: callId }, query } }),
     ),
   );
 }

@@ -40,6 +40,11 @@ export const END_REASONS: Readonly<Record<EndReason, string>> = {
   failed: "Something broke",
   worker_stopped: "The service was being stopped",
   worker_lost: "The process that served it was lost",
+  no_worker: "Nothing was left to serve it",
+  server_lost: "The call server was lost",
+  not_a_person: "A machine called, not a person",
+  abuse: "The caller was abusive",
+  too_many_calls: "The same number called again and again",
 };
 
 export const STATES: Readonly<Record<Call["state"], string>> = {
@@ -86,6 +91,13 @@ const PARTS: Readonly<Record<Schemas["ProviderFailed"]["kind"], string>> = {
   hearing: "Hearing",
   model: "The language model",
   speech: "The voice",
+};
+
+export const FLAGS: Readonly<Record<Schemas["CallFlagged"]["flag"], string>> = {
+  emergency: "An emergency was mentioned",
+  self_harm: "The caller spoke of harming themselves",
+  threat: "The caller threatened somebody",
+  abuse: "The caller was abusive",
 };
 
 const TOOLS: Readonly<Record<string, string>> = {
@@ -155,6 +167,9 @@ export function groupOf(fact: CallFact): Group {
     case "switch_changed":
       return "people";
     case "provider_failed":
+    case "call_flagged":
+    case "claim_withheld":
+    case "line_recognised":
     case "silence_noticed":
       return "trouble";
     default:
@@ -229,6 +244,12 @@ export function inWords(fact: CallFact, names: Names): string {
       return `The assistant was switched ${MODES[fact.mode]}`;
     case "provider_failed":
       return `${PARTS[fact.kind]} (${fact.provider}) failed: ${fact.error}`;
+    case "call_flagged":
+      return FLAGS[fact.flag];
+    case "claim_withheld":
+      return `The assistant was about to claim something that had not been done: ${fact.said}`;
+    case "line_recognised":
+      return `What calls is no person: ${plain(fact.kind)}`;
     case "silence_noticed":
       return fact.times === 1
         ? "Nobody spoke: the caller was asked whether they are there"
@@ -239,6 +260,9 @@ export function inWords(fact: CallFact, names: Names): string {
       return unknown(fact);
   }
 }
+
+/** Between the events of two processes that served a call one after the other. */
+export const RESCUED = "The process that served the call was lost: another process took over";
 
 /** Who of the business spoke. */
 export function speaker(fact: Schemas["StaffSaid"], names: Names): string {

@@ -2,9 +2,11 @@ import { duration } from "../../components/time";
 import { answersOf, lastWords, startOf, type LiveCall } from "../../feed/call";
 import { floorOf } from "../../feed/floor";
 import { stepOf } from "../../feed/step";
+import { callerOf } from "../calls/caller";
+import { CallFlags } from "../calls/CallFlags";
 import { useNow } from "./clock";
 import { LatencyBar } from "./LatencyBar";
-import { callerOf, useUserNames } from "./names";
+import { useUserNames } from "./names";
 
 const STATES: Readonly<Record<LiveCall["call"]["state"], string>> = {
   answering: "Answering",
@@ -66,17 +68,17 @@ function CallRow({
 }) {
   const { call, events } = one;
   const words = lastWords(events);
-  const number = call.contact_name !== null ? call.caller_phone : null;
+  const { name, phone } = callerOf(call);
   return (
     <li className={`call-row ${chosen ? "call-chosen" : ""}`}>
       <button type="button" aria-current={chosen || undefined} onClick={onChoose}>
         <span className="call-head">
-          <strong>{callerOf(call)}</strong>
+          <strong>{name}</strong>
           <time className="call-time">{duration((now - startOf(one)) / 1_000)}</time>
         </span>
-        {number && <span className="call-number">{number}</span>}
+        {phone && <span className="call-number">{phone}</span>}
         <span className="call-step">
-          <CallState one={one} /> {stepOf(events)}
+          <CallState one={one} /> <CallFlags flags={call.flags} /> {stepOf(events)}
         </span>
         {words && (
           <span className="call-words">

@@ -12,14 +12,16 @@ import { answersOf, linesOf, startOf, type LiveCall } from "../../feed/call";
 import { floorOf } from "../../feed/floor";
 import { isOver } from "../../feed/state";
 import { stepOf } from "../../feed/step";
-import { useMay } from "../../session";
+import { useMay, useSessionState } from "../../session";
+import { callerOf } from "../calls/caller";
+import { CallFlags } from "../calls/CallFlags";
 import { CallState } from "./CallList";
 import { useNow } from "./clock";
 import { Composer, type ComposerHandle } from "./Composer";
 import { FloorBar, holderName } from "./FloorBar";
 import { LatencyBar } from "./LatencyBar";
 import { LeaveDialog } from "./LeaveDialog";
-import { callerOf, useUserNames } from "./names";
+import { useUserNames } from "./names";
 import { TransferDialog } from "./TransferDialog";
 import { useCallLine } from "./useCallLine";
 import { Words } from "./Words";
@@ -32,7 +34,8 @@ export function CallPanel({ one, onClose }: { one: LiveCall; onClose: () => void
   const { call, events } = one;
   const may = useMay()("staff");
   const over = isOver(call);
-  const { line, state } = useCallLine(call.id, { wanted: may && !over });
+  const signedIn = useSessionState().session !== null;
+  const { line, state } = useCallLine(call.id, { wanted: may && !over && signedIn });
   const nameOf = useUserNames();
   const lines = useMemo(() => linesOf(events), [events]);
   const floor = useMemo(() => floorOf(events), [events]);
@@ -60,7 +63,7 @@ export function CallPanel({ one, onClose }: { one: LiveCall; onClose: () => void
   });
 
   return (
-    <section className="call-panel card" aria-label={`Call with ${callerOf(call)}`}>
+    <section className="call-panel card" aria-label={`Call with ${callerOf(call).name}`}>
       <PanelHead one={one} onClose={onClose} />
       {state.error !== null && (
         <Notice kind="error">
@@ -145,6 +148,7 @@ function PanelHead({ one, onClose }: { one: LiveCall; onClose: () => void }) {
   const { call, events } = one;
   const now = useNow();
   const end = call.ended_at !== null ? Date.parse(call.ended_at) : now;
+  const { name, phone } = callerOf(call);
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => head.current?.focus(), [call.id]);
   return (
@@ -153,14 +157,13 @@ function PanelHead({ one, onClose }: { one: LiveCall; onClose: () => void }) {
         ← All calls
       </Button>
       <h2 ref={head} tabIndex={-1}>
-        {callerOf(call)}
+        {name}
       </h2>
       <p className="panel-facts">
         <CallState one={one} />
+        <CallFlags flags={call.flags} />
         <span>{duration((end - startOf(one)) / 1_000)}</span>
-        {call.contact_name !== null && call.caller_phone !== null && (
-          <span>{call.caller_phone}</span>
-        )}
+        {phone !== null && <span>{phone}</span>}
         <span>{stepOf(events)}</span>
         <LatencyBar answers={answersOf(events)} />
       </p>

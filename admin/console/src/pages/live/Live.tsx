@@ -5,9 +5,10 @@ import { Empty, Loading } from "../../components/Notice";
 import type { LiveCall } from "../../feed/call";
 import { useFeed } from "../../feed/FeedProvider";
 import { inProgress } from "../../feed/state";
+import { callerOf } from "../calls/caller";
 import { CallList } from "./CallList";
 import { CallPanel } from "./CallPanel";
-import { callerOf } from "./names";
+
 import "./live.css";
 
 /** The calls in progress, and the one that is looked at (`?call=` names it). */
@@ -59,7 +60,7 @@ function Arrivals({ calls, known }: { calls: readonly LiveCall[]; known: boolean
   const before = useRef<ReadonlyMap<string, string> | null>(null);
   useEffect(() => {
     if (!known) return;
-    const now = new Map(calls.map(({ call }) => [call.id, callerOf(call)]));
+    const now = new Map(calls.map(({ call }) => [call.id, callerOf(call).name]));
     const then = before.current;
     before.current = now;
     if (then === null) return;

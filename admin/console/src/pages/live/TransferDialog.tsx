@@ -4,7 +4,7 @@ import { api, ApiError, data, type Schemas } from "../../api/client";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { Field } from "../../components/Field";
-import { Failure } from "../../components/Notice";
+import { Failure, Loading } from "../../components/Notice";
 
 type Kind = "" | "warm" | "cold";
 type Target = "department" | "person" | "number";
@@ -21,14 +21,16 @@ export function TransferDialog({
   onSent: () => void;
   onClose: () => void;
 }) {
-  const departments = useQuery({
+  const foundDepartments = useQuery({
     queryKey: ["departments", "active"],
     queryFn: () => data(api.GET("/api/v1/departments", { params: { query: { active: true } } })),
-  }).data?.items;
-  const people = useQuery({
+  });
+  const foundPeople = useQuery({
     queryKey: ["people", "active"],
     queryFn: () => data(api.GET("/api/v1/people", { params: { query: { active: true } } })),
-  }).data?.items.filter((one) => one.phone !== null);
+  });
+  const departments = foundDepartments.data?.items;
+  const people = foundPeople.data?.items.filter((one) => one.phone !== null);
   const [chosen, setChosen] = useState<Target | null>(null);
   const target = chosen ?? firstTarget(departments, people);
   const [departmentId, setDepartmentId] = useState("");
@@ -55,6 +57,14 @@ export function TransferDialog({
   const fields = transfer.error instanceof ApiError ? transfer.error.fields : new Map();
   const wrong = fields.get("number") ?? fields.get("department_id") ?? fields.get("person_id");
 
+  // What is chosen first depends on both: it must not change while somebody types.
+  if (foundDepartments.isPending || foundPeople.isPending) {
+    return (
+      <Dialog title="Transfer the call" onClose={onClose}>
+        <Loading what="who can be rung" />
+      </Dialog>
+    );
+  }
   return (
     <Dialog title="Transfer the call" onClose={onClose}>
       <form

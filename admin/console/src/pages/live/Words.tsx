@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { clock } from "../../components/time";
 import type { Line } from "../../feed/call";
-import { useSession } from "../../session";
+import { useZone } from "../../session";
 import type { Segment } from "./words";
 
 const WHO: Readonly<Record<Line["who"], string>> = {
@@ -10,6 +10,7 @@ const WHO: Readonly<Record<Line["who"], string>> = {
   staff: "Staff",
   whisper: "Whispered to the assistant",
   briefing: "Told to who was rung",
+  course: "What happened",
 };
 
 /** Near enough to the end that one reads along. */
@@ -25,8 +26,7 @@ export function Words({
   segments: readonly Segment[];
   nameOf: (userId: string | null) => string;
 }) {
-  const { business } = useSession();
-  const zone = business?.time_zone ?? "UTC";
+  const zone = useZone();
   const box = useReadingAlong(lines, segments);
   return (
     <div className="words" ref={box} tabIndex={0} role="region" aria-label="What is said">

@@ -7,18 +7,13 @@ import {
   Track,
   type LocalAudioTrack,
   type LocalTrack,
-  type RemoteTrack,
   type RemoteTrackPublication,
   type TextStreamReader,
 } from "livekit-client";
 import { api, data } from "../../api/client";
 import type { Speaker } from "../../feed/call";
+import { JOINING, play, readWhole, segmentOf, unplay, unplayAll, WORDS } from "./room";
 import type { Segment } from "./words";
-
-const WORDS = "lk.transcription";
-const SEGMENT = "lk.segment_id";
-const FINAL = "lk.transcription_final";
-const JOIN_MS = 10_000;
 
 export type Mode = "listen" | "takeover";
 
@@ -67,12 +62,7 @@ export class CallRoom {
     );
     if (this.closed) return;
     this.identity = given.identity;
-    await this.room.connect(given.url, given.token, {
-      autoSubscribe: false,
-      websocketTimeout: JOIN_MS,
-      peerConnectionTimeout: JOIN_MS,
-      maxRetries: 1,
-    });
+    await this.room.connect(given.url, given.token, { ...JOINING, autoSubscribe: false });
     if (this.closed) await this.room.disconnect();
   }
 
@@ -105,11 +95,7 @@ export class CallRoom {
 
   async close(): Promise<void> {
     this.closed = true;
-    for (const participant of this.room.remoteParticipants.values()) {
-      for (const { track } of participant.trackPublications.values()) {
-        if (track !== undefined) unplay(track as RemoteTrack);
-      }
-    }
+    unplayAll(this.room);
     await this.room.disconnect();
   }
 
@@ -128,22 +114,15 @@ export class CallRoom {
   }
 
   private async read(reader: TextStreamReader, identity: string): Promise<void> {
-    const attributes = reader.info.attributes ?? {};
-    const key = `${identity}/${attributes[SEGMENT] ?? reader.info.id}`;
+    const { id, final } = segmentOf(reader);
+    const key = `${identity}/${id}`;
     const who = this.speaker(identity);
+    const text = await readWhole(reader, (part) => {
+      // A person's words come whole: half a revision would flicker.
+      if (who === "assistant") this.handlers.onWords({ key, who, text: part, final: false });
+    });
     // The assistant's stream is the whole segment, whatever its attribute says when it begins.
-    const whole = who === "assistant" || attributes[FINAL] === "true";
-    let text = "";
-    try {
-      for await (const piece of reader) {
-        text += piece;
-        // A person's words come whole: half a revision would flicker.
-        if (who === "assistant") this.handlers.onWords({ key, who, text, final: false });
-      }
-    } catch {
-      // Cut with the connection: what came of it was said.
-    }
-    this.handlers.onWords({ key, who, text, final: whole });
+    this.handlers.onWords({ key, who, text, final: who === "assistant" || final });
   }
 
   private speaker(identity: string): Speaker {
@@ -157,14 +136,4 @@ export class CallRoom {
     if (speaker === undefined && identity.startsWith("staff-")) return "staff";
     return "caller";
   }
-}
-
-function play(track: RemoteTrack): void {
-  const element = track.attach();
-  element.hidden = true;
-  document.body.append(element);
-}
-
-function unplay(track: RemoteTrack): void {
-  for (const element of track.detach()) element.remove();
 }

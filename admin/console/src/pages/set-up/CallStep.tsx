@@ -6,7 +6,7 @@ import { dateAndClock } from "../../components/time";
 import type { CallEvent } from "../../feed/call";
 import { useFeed } from "../../feed/FeedProvider";
 import { MicrophoneMeter } from "../live/MicrophoneMeter";
-import { useZone } from "../settings/hours/days";
+import { useZone } from "../../session";
 import { nameIn, useChanged, useNumbers, usePeople, useServices } from "../settings/lists";
 import { Numbers } from "../settings/NumbersPage";
 import { TestCall, type Stage } from "./testCall";

@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useRef } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { Button } from "../../components/Button";
 import { Loading, Notice } from "../../components/Notice";
+import { useTyped } from "../../typed";
 import { useMay } from "../../session";
 import { DraftProvider, useBusinessId } from "../settings/business/draft";
 import { UnsavedProvider } from "../settings/form/unsaved";
@@ -33,6 +34,8 @@ export default function SetUp() {
 }
 
 function Wizard() {
+  // Its steps are forms throughout.
+  useTyped(true);
   const businessId = useBusinessId();
   const navigate = useNavigate();
   const [search, setSearch] = useSearchParams();

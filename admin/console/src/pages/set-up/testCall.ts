@@ -5,17 +5,14 @@ import {
   Track,
   type LocalAudioTrack,
   type LocalTrack,
-  type RemoteTrack,
   type TextStreamReader,
 } from "livekit-client";
 import { api, data } from "../../api/client";
 import { openMicrophone } from "../live/microphone";
+import { JOINING, play, readWhole, segmentOf, unplay, unplayAll, WORDS } from "../live/room";
 
-const WORDS = "lk.transcription";
-const SEGMENT = "lk.segment_id";
 /** An assistant answers within two seconds; beyond this nobody is there to. */
 const ANSWER_MS = 15_000;
-const JOIN_MS = 10_000;
 
 export type Stage = "idle" | "calling" | "ringing" | "talking" | "ended" | "failed";
 
@@ -65,11 +62,7 @@ export class TestCall {
       const given = await data(api.POST("/api/v1/test-calls"));
       const room = this.newRoom();
       this.change({ room: given.room });
-      await room.connect(given.url, given.token, {
-        websocketTimeout: JOIN_MS,
-        peerConnectionTimeout: JOIN_MS,
-        maxRetries: 1,
-      });
+      await room.connect(given.url, given.token, JOINING);
       await room.startAudio();
       await room.localParticipant.publishTrack(microphone as LocalTrack, {
         source: Track.Source.Microphone,
@@ -118,17 +111,11 @@ export class TestCall {
   }
 
   private async read(reader: TextStreamReader, who: Line["who"]): Promise<void> {
-    const key = `${who}/${reader.info.attributes?.[SEGMENT] ?? reader.info.id}`;
-    let text = "";
-    try {
-      for await (const piece of reader) {
-        text += piece;
-        if (who === "assistant") this.said({ key, who, text });
-      }
-    } catch {
-      // Cut with the connection: what came of it was said.
-    }
+    const key = `${who}/${segmentOf(reader).id}`;
     // A caller's words are told anew, whole, at each revision.
+    const text = await readWhole(reader, (part) => {
+      if (who === "assistant") this.said({ key, who, text: part });
+    });
     this.said({ key, who, text });
   }
 
@@ -150,26 +137,13 @@ export class TestCall {
     state.microphone?.stop();
     if (state.stage === "ended" || state.stage === "failed") return;
     this.change({ stage, error, microphone: null, muted: false });
-    for (const participant of room?.remoteParticipants.values() ?? []) {
-      for (const { track } of participant.trackPublications.values()) {
-        if (track !== undefined) unplay(track as RemoteTrack);
-      }
-    }
-    void room?.disconnect();
+    if (room === null) return;
+    unplayAll(room);
+    void room.disconnect();
   }
 
   private change(next: Partial<TestCallState>): void {
     this.state = { ...this.state, ...next };
     for (const listener of this.listeners) listener();
   }
-}
-
-function play(track: RemoteTrack): void {
-  const element = track.attach();
-  element.hidden = true;
-  document.body.append(element);
-}
-
-function unplay(track: RemoteTrack): void {
-  for (const element of track.detach()) element.remove();
 }

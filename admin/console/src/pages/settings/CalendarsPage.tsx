@@ -1,8 +1,9 @@
 import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { api, data, type Schemas } from "../../api/client";
+import { api, ApiError, data, type Schemas } from "../../api/client";
+import { allPages } from "../../api/pages";
 import { Button } from "../../components/Button";
-import { Empty, Failure, Loading, Notice } from "../../components/Notice";
+import { Empty, Failure, Loading, Notice, Stale } from "../../components/Notice";
 import { dateAndClock } from "../../components/time";
 import { ConnectCalendar } from "./calendars/ConnectCalendar";
 import { signIn, takesSignIn } from "./calendars/signIn";
@@ -10,8 +11,8 @@ import { Confirm } from "./form/Confirm";
 import { EntityDialog } from "./form/EntityDialog";
 import { words } from "./form/SchemaField";
 import { toChange } from "./form/values";
-import { useZone } from "./hours/days";
-import { allPages, nameIn, useChanged, usePeople } from "./lists";
+import { useZone } from "../../session";
+import { nameIn, useChanged, usePeople } from "./lists";
 
 type Calendar = Schemas["Calendar"];
 
@@ -30,14 +31,16 @@ export function CalendarsPage() {
     queryFn: () => allPages((query) => data(api.GET("/api/v1/calendars", { params: { query } }))),
     refetchInterval: 15_000,
   });
-  if (error !== null) return <Failure error={error} />;
-  if (calendars === undefined) return <Loading what="the calendars" />;
+  if (calendars === undefined) {
+    return error ? <Failure error={error} /> : <Loading what="the calendars" />;
+  }
   return (
     <>
       <p className="page-intro">
         Calendars elsewhere that are kept in step: what is in them blocks times, and appointments
         are written into them.
       </p>
+      <Stale error={error} />
       {calendars.length === 0 && <Empty>No calendar is connected.</Empty>}
       <ul className="things">
         {calendars.map((one) => (
@@ -57,7 +60,7 @@ function Row({ calendar }: { calendar: Calendar }) {
   const zone = useZone();
   const { data: people } = usePeople();
   const changed = useChanged("calendars", "calendar-conflicts");
-  const [open, setOpen] = useState<"change" | "leave" | null>(null);
+  const [open, setOpen] = useState<"change" | "access" | "leave" | null>(null);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const path = { calendar_id: calendar.id };
@@ -104,9 +107,17 @@ function Row({ calendar }: { calendar: Calendar }) {
             Sign in
           </Button>
         )}
+        {takesPassword(calendar.kind) && (
+          <Button
+            aria-label={`Set the password of ${calendar.name}`}
+            onClick={() => setOpen("access")}
+          >
+            Password
+          </Button>
+        )}
         <Button
           busy={busy}
-          aria-label={`Synchronise ${calendar.name} now`}
+          aria-label={`Sync now: ${calendar.name}`}
           onClick={() =>
             void run(() =>
               data(api.POST("/api/v1/calendars/{calendar_id}/sync", { params: { path } })),
@@ -149,24 +160,83 @@ function Row({ calendar }: { calendar: Calendar }) {
           }
         />
       )}
-      {open === "leave" && (
-        <Confirm
-          title={`Disconnect ${calendar.name}?`}
-          yes="Disconnect"
-          danger
+      {open === "access" && (
+        <EntityDialog
+          title={`Password of ${calendar.name}`}
+          schema="CalendarServer"
+          fields={[
+            {
+              name: "password",
+              label: "Password",
+              kind: "password",
+              help: "With which its server lets us in, when it has changed there. It is tried at once.",
+            },
+          ]}
+          first={{ password: "" }}
+          submit="Save"
           onClose={() => setOpen(null)}
-          run={() =>
-            data(api.DELETE("/api/v1/calendars/{calendar_id}", { params: { path } })).then(changed)
+          onSubmit={({ password }) =>
+            data(
+              api.PATCH("/api/v1/calendars/{calendar_id}", {
+                params: { path },
+                body: { access: { password: String(password) } } as Schemas["CalendarChange"],
+              }),
+            ).then(changed)
           }
-        >
-          <p>
-            Appointments to come are taken out of it, and it blocks nothing any more. What is booked
-            here stays.
-          </p>
-        </Confirm>
+        />
       )}
+      {open === "leave" && <Leave calendar={calendar} onClose={() => setOpen(null)} />}
     </li>
   );
+}
+
+function Leave({ calendar, onClose }: { calendar: Calendar; onClose: () => void }) {
+  const changed = useChanged("calendars", "calendar-conflicts");
+  const [away, setAway] = useState(false);
+  const [leaving, setLeaving] = useState(false);
+
+  async function disconnect() {
+    try {
+      await data(
+        api.DELETE("/api/v1/calendars/{calendar_id}", {
+          params: { path: { calendar_id: calendar.id }, query: { leave_entries: leaving } },
+        }),
+      );
+    } catch (error) {
+      setAway(error instanceof ApiError && error.status === 409);
+      throw error;
+    }
+    await changed();
+  }
+
+  return (
+    <Confirm
+      title={`Disconnect ${calendar.name}?`}
+      yes="Disconnect"
+      danger
+      onClose={onClose}
+      run={disconnect}
+    >
+      <p>
+        Appointments to come are taken out of it, and it blocks nothing any more. What is booked
+        here stays.
+      </p>
+      {away && (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={leaving}
+            onChange={(event) => setLeaving(event.target.checked)}
+          />
+          Leave them in it: somebody else takes them out.
+        </label>
+      )}
+    </Confirm>
+  );
+}
+
+function takesPassword(kind: Calendar["kind"]): boolean {
+  return kind === "caldav" || kind === "ics";
 }
 
 function changeable({ name, direction, show_names, state }: Calendar) {
@@ -188,8 +258,8 @@ function Conflicts() {
       (await data(api.GET("/api/v1/calendars/conflicts", { params: { query: { limit: 100 } } })))
         .items,
   });
-  if (error !== null) return <Failure error={error} />;
-  if (found === undefined || found.length === 0) return null;
+  if (found === undefined) return <Failure error={error} />;
+  if (found.length === 0) return null;
   return (
     <section aria-label="Conflicts">
       <h2>Conflicts</h2>

@@ -1,11 +1,12 @@
 import { useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ApiError, data, type Schemas } from "../../api/client";
-import { Empty, Failure, Loading } from "../../components/Notice";
+import { Empty, Failure, Loading, Stale } from "../../components/Notice";
 import { readSettings, settingsKey, useBusinessId, useDraft } from "./business/draft";
 import { SettingField } from "./business/SettingField";
 import { useAsking } from "./hours/asking";
-import { longDay, today, useZone } from "./hours/days";
+import { longDay, today } from "./hours/days";
+import { useZone } from "../../session";
 
 type Holiday = Schemas["Holiday"];
 
@@ -47,8 +48,9 @@ function List({ year }: { year: number }) {
     queryFn: async () =>
       (await data(api.GET("/api/v1/holidays", { params: { query: { year } } }))).items,
   });
-  if (error !== null) return <Failure error={error} />;
-  if (holidays === undefined) return <Loading what="the holidays" />;
+  if (holidays === undefined) {
+    return error ? <Failure error={error} /> : <Loading what="the holidays" />;
+  }
   if (holidays.length === 0) return <Empty>No public holidays are known for this country.</Empty>;
 
   async function put(one: Holiday, closed: boolean) {
@@ -89,6 +91,7 @@ function List({ year }: { year: number }) {
 
   return (
     <>
+      <Stale error={error} />
       <Failure error={failure} />
       <ul className="things">
         {holidays.map((one) => (

@@ -2,6 +2,7 @@ import { useId, type ReactElement } from "react";
 import { Navigate, NavLink, Route, Routes, useLocation, useNavigate } from "react-router";
 import { Notice } from "../../components/Notice";
 import { useMay } from "../../session";
+import { Health } from "../health/Health";
 import { DraftProvider } from "./business/draft";
 import { SaveBar } from "./business/SaveBar";
 import { CalendarsPage } from "./CalendarsPage";
@@ -67,23 +68,34 @@ const GROUPS: readonly { title: string; pages: readonly SubPage[] }[] = [
     pages: [
       { path: "users", title: "Users", element: <UsersPage /> },
       { path: "providers", title: "Providers", element: <ProvidersPage /> },
+      { path: "health", title: "Health", element: <Health /> },
       { path: "history", title: "History", element: <HistoryPage /> },
     ],
   },
 ];
+const HEALTH = (
+  <>
+    <h1>Health</h1>
+    <Health />
+  </>
+);
 const PAGES = GROUPS.flatMap((group) => group.pages);
 
 export default function Settings() {
   const may = useMay();
+  const { pathname } = useLocation();
   if (!may("manager")) {
     return <Notice kind="error">Settings are for managers and owners.</Notice>;
   }
   return (
     <UnsavedProvider>
-      <DraftProvider>
-        <div className="settings">
-          <Menu />
-          <div className="settings-page">
+      <div className="settings">
+        <Menu />
+        <div className="settings-page">
+          <DraftProvider
+            // How things are is most wanted when the settings can't be read.
+            without={pathname === "/settings/health" ? HEALTH : undefined}
+          >
             <Routes>
               <Route index element={<Navigate to="greeting" replace />} />
               {PAGES.map((page) => (
@@ -101,9 +113,9 @@ export default function Settings() {
               <Route path="*" element={<Navigate to="/settings/greeting" replace />} />
             </Routes>
             <SaveBar />
-          </div>
+          </DraftProvider>
         </div>
-      </DraftProvider>
+      </div>
     </UnsavedProvider>
   );
 }

@@ -1,11 +1,12 @@
 import { useState, type FormEvent } from "react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { api, ApiError, data, type Schemas } from "../../api/client";
 import { Button } from "../../components/Button";
 import { Failure, Loading, Notice } from "../../components/Notice";
 import { dateAndClock } from "../../components/time";
+import { SWITCHES, useSwitches } from "../../components/SwitchBanner";
 import { SchemaField } from "./form/SchemaField";
-import { useZone } from "./hours/days";
+import { useZone } from "../../session";
 
 type Switch = Schemas["Switch"];
 
@@ -16,12 +17,8 @@ const MODES = [
 ];
 
 export function SwitchesPage() {
-  const { data: state, error } = useQuery({
-    queryKey: ["switches"],
-    queryFn: () => data(api.GET("/api/v1/switches")),
-  });
-  if (error !== null) return <Failure error={error} />;
-  if (state === undefined) return <Loading what="the switch" />;
+  const { data: state, error } = useSwitches();
+  if (state === undefined) return error ? <Failure error={error} /> : <Loading what="the switch" />;
   return <Form key={`${state.mode} ${state.forward_to}`} state={state} />;
 }
 
@@ -45,7 +42,7 @@ function Form({ state }: { state: Switch }) {
           body: { mode: mode as Switch["mode"], forward_to: String(forwardTo) },
         }),
       );
-      queries.setQueryData(["switches"], next);
+      queries.setQueryData(SWITCHES, next);
     } catch (error) {
       setFailure(error);
     } finally {
@@ -72,6 +69,7 @@ function Form({ state }: { state: Switch }) {
         name="mode"
         label="The assistant"
         options={MODES}
+        help="On: it answers and does all that it may. Messages only: it takes messages and connects callers with people, and books nothing. Off: calls go to the number below, or to voicemail."
         value={mode}
         onChange={setMode}
         error={said.get("mode")}

@@ -1,23 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data, type Schemas } from "../../api/client";
+import { allPages } from "../../api/pages";
 import { Button } from "../../components/Button";
 import { dateAndClock } from "../../components/time";
-import { useMay, useSession } from "../../session";
+import { useMay, useSession, useZone } from "../../session";
 import { Collection } from "./form/Collection";
-import { EntityDialog } from "./form/EntityDialog";
 import { words, type FieldShape } from "./form/SchemaField";
-import { useZone } from "./hours/days";
-import { allPages, nameIn, optionsOf, useChanged, usePeople } from "./lists";
+import { nameIn, optionsOf, useChanged, usePeople } from "./lists";
+import PasswordDialog, { PASSWORD } from "./PasswordDialog";
 
 type User = Schemas["User"];
-
-const PASSWORD: FieldShape = {
-  name: "password",
-  label: "Password",
-  kind: "password",
-  autoComplete: "new-password",
-};
 
 export function UsersPage() {
   const zone = useZone();
@@ -104,36 +97,7 @@ export function UsersPage() {
           )
         }
       />
-      {setting !== null && (
-        <EntityDialog
-          title={`Password of ${setting.name}`}
-          schema="NewPassword"
-          fields={[
-            ...(setting.id === me.id
-              ? [
-                  {
-                    name: "current_password",
-                    label: "Your password now",
-                    kind: "password" as const,
-                    autoComplete: "current-password",
-                  },
-                ]
-              : []),
-            { ...PASSWORD, label: "New password" },
-          ]}
-          first={setting.id === me.id ? { current_password: "", password: "" } : { password: "" }}
-          submit="Set the password"
-          onClose={() => setSetting(null)}
-          onSubmit={(values) =>
-            data(
-              api.POST("/api/v1/users/{user_id}/password", {
-                params: { path: { user_id: setting.id } },
-                body: values as Schemas["NewPassword"],
-              }),
-            )
-          }
-        />
-      )}
+      {setting !== null && <PasswordDialog of={setting} onClose={() => setSetting(null)} />}
     </>
   );
 }

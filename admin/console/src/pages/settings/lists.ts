@@ -1,31 +1,8 @@
 /** The lists of the business's things that several pages show or choose from. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data, type Schemas } from "../../api/client";
+import { allPages } from "../../api/pages";
 import type { Option } from "./form/SchemaField";
-
-interface Page<Item> {
-  items: Item[];
-  next?: string | null;
-}
-
-interface Paging {
-  limit: number;
-  cursor?: string;
-}
-
-/** Every page of a list, one after the other. */
-export async function allPages<Item>(
-  read: (query: Paging) => Promise<Page<Item>>,
-): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | null | undefined;
-  do {
-    const page = await read({ limit: 200, ...(cursor ? { cursor } : {}) });
-    items.push(...page.items);
-    cursor = page.next;
-  } while (cursor);
-  return items;
-}
 
 export const usePeople = () =>
   useQuery({

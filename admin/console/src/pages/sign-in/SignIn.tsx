@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState, type FormEvent } from "react";
-import { api, ApiError, data } from "../../api/client";
+import { api, data } from "../../api/client";
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { Failure, Notice } from "../../components/Notice";
 import { useSessionState } from "../../session";
 
 export function SignIn() {
-  const { refresh, timedOut } = useSessionState();
+  const { refresh, timedOut, kept } = useSessionState();
   const [email, setEmail] = useState(timedOut?.user.email ?? "");
   const [password, setPassword] = useState("");
   const [shown, setShown] = useState(false);
@@ -42,9 +42,12 @@ export function SignIn() {
         <img src="/console/icon.svg" alt="" width="44" height="44" />
         <h1>Sign in to Reception</h1>
         {timedOut !== null && error === null && (
-          <Notice>You were signed out. Sign in to go on where you were.</Notice>
+          <Notice>
+            You were signed out. Sign in to go on where you were
+            {kept ? ": what you typed is still there." : "."}
+          </Notice>
         )}
-        <Failure error={explained(error)} />
+        <Failure error={error} />
         <Field label="E-mail">
           <input
             ref={first}
@@ -79,9 +82,4 @@ export function SignIn() {
       </form>
     </main>
   );
-}
-
-function explained(error: unknown): unknown {
-  if (error === null || error instanceof ApiError) return error;
-  return new Error("The server can't be reached. Try again in a moment.");
 }

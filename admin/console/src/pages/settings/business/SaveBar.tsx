@@ -66,7 +66,7 @@ function Conflict({ onDone }: { onDone: (saved: boolean) => void }) {
   return (
     <Dialog title="Somebody else saved meanwhile" onClose={draft.forget}>
       <p>The settings were changed after you opened them. Nothing of yours is saved yet.</p>
-      <div className="scroll-x">
+      <div className="scroll-x" role="region" aria-label="What differs" tabIndex={0}>
         <table>
           <thead>
             <tr>

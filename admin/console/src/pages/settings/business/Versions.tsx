@@ -2,9 +2,9 @@ import { useState } from "react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, data, type Schemas } from "../../../api/client";
 import { Button } from "../../../components/Button";
-import { Failure, Loading } from "../../../components/Notice";
+import { Failure, Loading, Stale } from "../../../components/Notice";
 import { dateAndClock } from "../../../components/time";
-import { useMay, useSession } from "../../../session";
+import { useMay, useSession, useZone } from "../../../session";
 import { Confirm } from "../form/Confirm";
 import { Diff } from "./Diff";
 import { useBusinessId, useDraft, type Saved, type Settings } from "./draft";
@@ -24,7 +24,7 @@ export function Versions({ textOf, restored, what }: Props) {
   const nameOf = useAuthors();
   const [chosen, setChosen] = useState<readonly [number, number] | null>(null);
   const [back, setBack] = useState<Saved | null>(null);
-  const zone = useSession().business?.time_zone ?? "UTC";
+  const zone = useZone();
   const pages = useInfiniteQuery({
     queryKey: ["settings-versions", businessId],
     initialPageParam: null as string | null,
@@ -39,8 +39,9 @@ export function Versions({ textOf, restored, what }: Props) {
         }),
       ),
   });
-  if (pages.error !== null) return <Failure error={pages.error} />;
-  if (pages.data === undefined) return <Loading what="the versions" />;
+  if (pages.data === undefined) {
+    return pages.error ? <Failure error={pages.error} /> : <Loading what="the versions" />;
+  }
   const all = pages.data.pages.flatMap((page) => page.items);
   // Versions that left this part as it was are of no interest here.
   const told = all.filter((one, at) => {
@@ -54,7 +55,8 @@ export function Versions({ textOf, restored, what }: Props) {
   return (
     <section className="versions" aria-label="Versions">
       <h2>Versions</h2>
-      <div className="scroll-x">
+      <Stale error={pages.error} />
+      <div className="scroll-x" role="region" aria-label="The versions" tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -76,13 +76,15 @@ export function writeSettings(businessId: string, document: Settings, version: n
   );
 }
 
-export function DraftProvider({ children }: { children: ReactNode }) {
+/** `without`: what is shown as long as there are no settings, instead of why. */
+export function DraftProvider({ children, without }: { children: ReactNode; without?: ReactNode }) {
   const { data: saved, error } = useSavedSettings();
   const description = useDocument();
-  if (error !== null || description.error !== null) {
-    return <Failure error={error ?? description.error} />;
+  if (saved === undefined || description.data === undefined) {
+    if (without !== undefined) return without;
+    const failure = error ?? description.error;
+    return failure ? <Failure error={failure} /> : <Loading what="the settings" />;
   }
-  if (saved === undefined || description.isPending) return <Loading what="the settings" />;
   return <Holding first={saved}>{children}</Holding>;
 }
 
@@ -99,10 +101,14 @@ function Holding({ first, children }: { first: Saved; children: ReactNode }) {
   const [strict, setStrict] = useState(false);
 
   const changed = changedPaths(saved.document, document);
-  // Settings that a sub-page changed by another way (a holiday's switch): a draft without changes follows.
+  // Settings that a sub-page changed by another way (a holiday's switch), or another tab: the draft follows,
+  // unless both changed the same. Then saving finds the conflict and asks.
   if (first.version > saved.version) {
-    setSaved(first);
-    setDocument(withChanges(first.document, document, changed));
+    const theirs = changedPaths(saved.document, first.document);
+    if (!theirs.some((path) => changed.includes(path))) {
+      setSaved(first);
+      setDocument(withChanges(first.document, document, changed));
+    }
   }
 
   /** `kept`: what the draft changes and `next` does not hold; it stays unsaved. */

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from "react";
 import { Button } from "../../../components/Button";
-import { Empty, Failure, Loading } from "../../../components/Notice";
+import { Empty, Failure, Loading, Stale } from "../../../components/Notice";
 import { Confirm } from "./Confirm";
 import { EntityDialog } from "./EntityDialog";
 import { useDocument } from "./schema";
@@ -48,11 +48,13 @@ export function Collection<Row extends Thing>(props: Props<Row>) {
   const { data: document } = useDocument();
   const [open, setOpen] = useState<Row | "new" | null>(null);
   const [leaving, setLeaving] = useState<Row | null>(null);
-  if (error) return <Failure error={error} />;
-  if (rows === undefined || document === undefined) return <Loading what="the list" />;
+  if (rows === undefined || document === undefined) {
+    return error ? <Failure error={error} /> : <Loading what="the list" />;
+  }
   const later = props.laterSchema ?? schema;
   return (
     <>
+      <Stale error={error} />
       {rows.length === 0 && <Empty>{props.empty}</Empty>}
       <ul className="things">
         {rows.map((row) => (

@@ -81,6 +81,8 @@ export function helpOf(schema: Schema): string {
   return (schema.description ?? "")
     .replace(/`([^`]*)`/g, (_, name: string) => name.replaceAll("_", " "))
     .replace(/\s+/g, " ")
+    .replace(/\bFalse:/g, "Unticked:")
+    .replace(/\bTrue:/g, "Ticked:")
     .replaceAll("Null:", "Empty:")
     .replaceAll("null:", "empty:")
     .trim();

@@ -11,6 +11,7 @@ import {
 import { useBlocker } from "react-router";
 import { Button } from "../../../components/Button";
 import { Dialog } from "../../../components/Dialog";
+import { useTyped } from "../../../typed";
 
 /** Whether going to a path would lose it. */
 type Loses = (path: string) => boolean;
@@ -47,6 +48,7 @@ export function UnsavedProvider({ children }: { children: ReactNode }) {
 export function useUnsaved(dirty: boolean, loses: Loses = everywhere): void {
   const unsaved = useContext(Context);
   const id = useId();
+  useTyped(dirty);
   useEffect(() => {
     if (!dirty) return;
     const known = unsaved?.current;

@@ -1,15 +1,17 @@
 import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { api, data, type Schemas } from "../../../api/client";
+import { allPages } from "../../../api/pages";
 import { Button } from "../../../components/Button";
-import { Empty, Failure, Loading } from "../../../components/Notice";
+import { Empty, Failure, Loading, Stale } from "../../../components/Notice";
 import { EntityDialog } from "../form/EntityDialog";
 import { useDocument } from "../form/schema";
 import type { FieldShape } from "../form/SchemaField";
 import { toCreate } from "../form/values";
-import { allPages, useChanged } from "../lists";
+import { useChanged } from "../lists";
 import { useAsking } from "./asking";
-import { longDay, today, useZone } from "./days";
+import { longDay, today } from "./days";
+import { useZone } from "../../../session";
 import type { Owner } from "./WeekEditor";
 
 type Closure = Schemas["Closure"];
@@ -47,8 +49,9 @@ export function Closures({ owner, title }: { owner: Owner; title: string }) {
         ),
       ),
   });
-  if (error !== null) return <Failure error={error} />;
-  if (closures === undefined || document === undefined) return <Loading what="the closures" />;
+  if (closures === undefined || document === undefined) {
+    return error ? <Failure error={error} /> : <Loading what="the closures" />;
+  }
   const own = closures
     .filter((one) => isOf(one, owner))
     .toSorted((a, b) => a.first_day.localeCompare(b.first_day));
@@ -61,6 +64,7 @@ export function Closures({ owner, title }: { owner: Owner; title: string }) {
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
+      <Stale error={error} />
       <Failure error={failure} />
       {own.length === 0 && <Empty>None to come.</Empty>}
       <ul className="things">

@@ -1,13 +1,14 @@
 import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { api, data } from "../../../api/client";
+import { allPages } from "../../../api/pages";
 import { Button } from "../../../components/Button";
 import { Dialog } from "../../../components/Dialog";
 import { Field } from "../../../components/Field";
-import { Empty, Failure, Loading } from "../../../components/Notice";
-import { allPages } from "../lists";
+import { Empty, Failure, Loading, Stale } from "../../../components/Notice";
 import { useAsking } from "./asking";
-import { longDay, today, useZone } from "./days";
+import { longDay, today } from "./days";
+import { useZone } from "../../../session";
 import { shownSpans } from "./spans";
 import type { Owner } from "./WeekEditor";
 import { SpanRow } from "./WeekGrid";
@@ -34,8 +35,7 @@ export function Dates({ owner }: { owner: Owner }) {
         ),
       ),
   });
-  if (error !== null) return <Failure error={error} />;
-  if (dates === undefined) return <Loading what="the dates" />;
+  if (dates === undefined) return error ? <Failure error={error} /> : <Loading what="the dates" />;
 
   const remove = (day: string) =>
     ask(
@@ -51,6 +51,7 @@ export function Dates({ owner }: { owner: Owner }) {
   return (
     <section aria-label="Dates with other hours">
       <h2>Dates with other hours</h2>
+      <Stale error={error} />
       <Failure error={failure} />
       {dates.length === 0 && <Empty>No date to come has hours of its own.</Empty>}
       <ul className="things">

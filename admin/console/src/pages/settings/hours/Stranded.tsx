@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, data, type Schemas } from "../../../api/client";
 import { dateAndClock } from "../../../components/time";
-import { useSession } from "../../../session";
+import { useZone } from "../../../session";
 import { nameIn, usePeople, useServices } from "../lists";
 
 type Appointment = Schemas["Appointment"];
@@ -11,7 +11,7 @@ const SHOWN = 8;
 export function Stranded({ appointments }: { appointments: readonly Appointment[] }) {
   const { data: people } = usePeople();
   const { data: services } = useServices();
-  const zone = useSession().business?.time_zone ?? "UTC";
+  const zone = useZone();
   return (
     <ul className="stranded">
       {appointments.slice(0, SHOWN).map((one) => (

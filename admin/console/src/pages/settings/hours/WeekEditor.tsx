@@ -1,11 +1,12 @@
 import { useState } from "react";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ApiError, data } from "../../../api/client";
 import { Button } from "../../../components/Button";
-import { Failure, Loading, Notice } from "../../../components/Notice";
+import { Dialog } from "../../../components/Dialog";
+import { Failure, Loading, Notice, Stale } from "../../../components/Notice";
 import { useUnsaved } from "../form/unsaved";
 import { useAsking } from "./asking";
-import { spanOfError, wrongSpans, type Span } from "./spans";
+import { ofDay, shownSpans, spanOfError, WEEKDAYS, wrongSpans, type Span } from "./spans";
 import { WeekGrid } from "./WeekGrid";
 
 /** Whose hours: the main address's with neither, a place's, or a person's at a place. */
@@ -18,35 +19,51 @@ export interface Owner {
 export function WeekEditor({ owner, emptyMeans }: { owner: Owner; emptyMeans: string }) {
   const { data: week, error } = useQuery({
     queryKey: ["hours", owner],
-    queryFn: () => data(api.GET("/api/v1/hours", { params: { query: owner } })),
+    queryFn: () => readWeek(owner),
     refetchOnWindowFocus: false,
   });
-  if (error !== null) return <Failure error={error} />;
-  if (week === undefined) return <Loading what="the hours" />;
+  if (week === undefined) return error ? <Failure error={error} /> : <Loading what="the hours" />;
   return (
-    <Editing
-      key={JSON.stringify([owner, week.hours])}
-      owner={owner}
-      saved={week.hours}
-      emptyMeans={emptyMeans}
-    />
+    <>
+      <Stale error={error} />
+      <Editing
+        key={JSON.stringify(owner)}
+        owner={owner}
+        known={week.hours}
+        emptyMeans={emptyMeans}
+      />
+    </>
   );
+}
+
+function readWeek(owner: Owner) {
+  return data(api.GET("/api/v1/hours", { params: { query: owner } }));
 }
 
 function Editing({
   owner,
-  saved,
+  known,
   emptyMeans,
 }: {
   owner: Owner;
-  saved: readonly Span[];
+  /** As they are now, as far as this page has heard. */
+  known: readonly Span[];
   emptyMeans: string;
 }) {
-  const [spans, setSpans] = useState<Span[]>([...saved]);
+  /** What the changes are made to. */
+  const [saved, setSaved] = useState(known);
+  const [spans, setSpans] = useState<Span[]>([...known]);
+  const [theirs, setTheirs] = useState<readonly Span[] | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const queries = useQueryClient();
   const { ask, question } = useAsking();
-  const dirty = JSON.stringify(spans) !== JSON.stringify(saved);
+  const dirty = !same(spans, saved);
+  // What is being edited is not swapped under one's hands: then saving notices that it is another week by now.
+  if (!dirty && !same(known, saved)) {
+    setSaved(known);
+    setSpans([...known]);
+  }
   useUnsaved(dirty);
   const errors = new Map(wrongSpans(spans));
   if (failure instanceof ApiError) {
@@ -56,11 +73,24 @@ function Editing({
     }
   }
 
-  async function save() {
+  function follow(week: readonly Span[]) {
+    setSaved(week);
+    setSpans([...week]);
+    setTheirs(null);
+  }
+
+  async function save(over: readonly Span[]) {
     if (wrongSpans(spans).size > 0) return;
     setBusy(true);
     setFailure(null);
+    setTheirs(null);
     try {
+      const now = await readWeek(owner);
+      if (!same(now.hours, over)) {
+        queries.setQueryData(["hours", owner], now);
+        setTheirs(now.hours);
+        return;
+      }
       await ask(
         (tryOnly) =>
           data(
@@ -69,7 +99,7 @@ function Editing({
               body: { hours: spans },
             }),
           ),
-        () => undefined,
+        () => setSaved(spans),
       );
     } catch (error) {
       setFailure(error);
@@ -95,7 +125,7 @@ function Editing({
           kind="main"
           busy={busy}
           disabled={!dirty || wrongSpans(spans).size > 0}
-          onClick={() => void save()}
+          onClick={() => void save(saved)}
         >
           Save hours
         </Button>
@@ -107,6 +137,31 @@ function Editing({
         )}
       </div>
       {question}
+      {theirs !== null && (
+        <Dialog title="Somebody else saved these hours meanwhile" onClose={() => setTheirs(null)}>
+          <p>Nothing of yours is saved yet. These hours are in force:</p>
+          <ul>
+            {WEEKDAYS.map((day, weekday) => (
+              <li key={day}>
+                {day}: {shownSpans(ofDay(theirs, weekday)) || "closed"}
+              </li>
+            ))}
+          </ul>
+          <div className="actions">
+            <Button kind="main" busy={busy} onClick={() => void save(theirs)}>
+              Save mine instead
+            </Button>
+            <Button onClick={() => follow(theirs)}>Take theirs</Button>
+            <Button kind="quiet" onClick={() => setTheirs(null)}>
+              Go on editing
+            </Button>
+          </div>
+        </Dialog>
+      )}
     </div>
   );
+}
+
+function same(left: readonly Span[], right: readonly Span[]): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }

@@ -1,9 +1,4 @@
 /** Calendar days of the business, without a time. */
-import { useSession } from "../../../session";
-
-export function useZone(): string {
-  return useSession().business?.time_zone ?? "UTC";
-}
 
 /** `2026-11-26` in the business's zone. */
 export function today(zone: string, now = new Date()): string {

@@ -9,7 +9,8 @@ import { EntityDialog } from "../form/EntityDialog";
 import { useDocument } from "../form/schema";
 import type { FieldShape } from "../form/SchemaField";
 import { toCreate } from "../form/values";
-import { longDay, mondayOf, plusDays, today, useZone } from "../hours/days";
+import { longDay, mondayOf, plusDays, today } from "../hours/days";
+import { useZone } from "../../../session";
 import { nameIn, optionsOf, useChanged, useDepartments, usePeople } from "../lists";
 
 type Occurrence = Schemas["ShiftOccurrence"];
