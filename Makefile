@@ -14,6 +14,8 @@ UV := .tool/bin/uv
 export UV_NO_CONFIG := 1
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
+# Where it is set (in many containers), every process of every test would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The first interpreter that is 3.11 or newer and has pip. Each is run, because pyenv and asdf put names on
 # PATH that only print an error. Override with `make PYTHON=/path/to/python`.
@@ -96,15 +98,15 @@ console-check: console
 run: setup console
 	@exec .venv/bin/reception up
 
-# Whole calls are mostly waiting: two stacks side by side, each with one call at a time; more of them would
+# Whole calls are mostly waiting: three stacks side by side, each with one call at a time; more of them would
 # measure each other. Starting everything takes both cores, so that no call may be beside it.
 test: setup livekit-server console
 	@status=0
 	export RECEPTION_LIVEKIT_SERVER=$$($(LIVEKIT_SERVER))
 	echo "test: everything but whole calls, $(PYTEST_WORKERS) at a time"
 	$(PYTEST) -n $(PYTEST_WORKERS) -m "not long and not call and not sip" || status=$$?
-	echo "test: whole calls, two at a time"
-	$(PYTEST) -n 2 -m "not long and (call or sip)" tests/calls || status=$$?
+	echo "test: whole calls, three at a time"
+	$(PYTEST) -n 3 -m "not long and (call or sip)" tests/calls || status=$$?
 	echo "test: starting everything"
 	$(PYTEST) -m "not long and (call or sip)" --ignore=tests/calls || status=$$?
 	exit $$status

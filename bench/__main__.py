@@ -17,6 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bench.agents import OURS, QUICKSTART
 from bench.api import ApiFigures, measure_api
+from bench.load import FULL as FULL_LOAD, QUICK as QUICK_LOAD, measure_load
+from bench.load_report import LoadReport
 from bench.machine import busy_cores, machine, versions
 from bench.report import Report, render
 from bench.rounds import FULL, QUICK, Plan, play_rounds
@@ -57,6 +59,9 @@ async def run(plan: Plan, *, only: str | None, webrtc: bool) -> Report:
             loop = await measure_loop(stack, phone if by_sip else None, beeps=plan.beeps)
         results = await play_rounds(stack, agents, plan, say=say)
         takeovers, not_taken = await _takeovers(stack, plan) if OURS in agents else ([], [])
+        # A load that only one of them bears compares nothing.
+        load, not_borne = await _load(stack, plan) if only is None else (None, [])
+        # Last: a hundred thousand calls in the log would burden the others.
         api, failed = await _api(stack) if OURS in agents else ([], [])
         return Report(
             plan=plan,
@@ -71,7 +76,8 @@ async def run(plan: Plan, *, only: str | None, webrtc: bool) -> Report:
             api=api,
             scheduling=scheduling,
             takeovers=takeovers,
-            failed=not_scheduled + not_taken + failed,
+            load=load,
+            failed=not_scheduled + not_taken + not_borne + failed,
             not_measured=_not_measured(stack),
         )
 
@@ -91,6 +97,15 @@ async def _takeovers(stack: Stack, plan: Plan) -> tuple[list[TakeoverFigures], l
         return await measure_takeovers(stack, plan, say=say), []
     except (PartFailed, RuntimeError, aiohttp.ClientError) as error:
         return [], [f"takeovers: {type(error).__name__}: {error}"]
+
+
+async def _load(stack: Stack, plan: Plan) -> tuple[LoadReport | None, list[str]]:
+    """The figures of many calls at once, or why there are none."""
+    try:
+        amount = QUICK_LOAD if plan is QUICK else FULL_LOAD
+        return await measure_load(stack, amount, say=say), []
+    except (PartFailed, RuntimeError, aiohttp.ClientError, psycopg.Error) as error:
+        return None, [f"load: {type(error).__name__}: {error}"]
 
 
 async def _api(stack: Stack) -> tuple[list[ApiFigures], list[str]]:

@@ -63,14 +63,15 @@ class Worker:
 
 
 @asynccontextmanager
-async def running(agent: BenchAgent, stack: Stack) -> AsyncIterator[Worker]:
+async def running(agent: BenchAgent, stack: Stack, **changes: str) -> AsyncIterator[Worker]:
     """Start the agent's worker, wait until it is idle, route SIP calls to it; stopped at the end.
 
-    Raises PartFailed.
+    `changes` are made to its environment. Raises PartFailed.
     """
     port = free_ports(1)
     log = stack.home.logs / f"{agent.name}.log"
-    env = stack.worker_env(port) | {"BENCH_SANDBOX": stack.environment.sandbox_address}
+    sandbox = {"BENCH_SANDBOX": stack.environment.sandbox_address}
+    env = stack.worker_env(port) | sandbox | changes
     supervisor = stack.supervisor()
     part = Part(
         name=agent.name,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from bench.stack import CALLER, DIALLED, Stack
+import numpy as np
+
+from bench.stack import DIALLED, Stack
 from bench.voice import phone_voice
+from reception.caller.audio import Samples
 from reception.caller.caller import CallEnded, Caller, Heard, NothingHeard
 from reception.caller.sip_phone import SipPhone
 from reception.caller.webrtc import WebRtcCaller
@@ -21,10 +26,23 @@ PLAIN_LINES: Final = (
     "Any time is fine",
 )
 UNSURE_LINES: Final = ("I'm not sure", "I don't know")
+SHORT_LINES: Final = ("Yes", "Sure", "Okay")
+DICTATED_LINES: Final = (
+    ("My number is two zero two", "five five five", "zero one zero zero"),
+    ("It is anna dot lee", "at gmail", "dot com"),
+)
+"""Each with pauses in it, at which a recogniser takes what it has for final."""
+DICTATION_PAUSE: Final = 0.7
+"""Seconds."""
 TOOL_LINE: Final = "What services do you offer"
 INTERRUPTION: Final = "Sorry, wait"
+_NUMBERS: Final = (f"+1202557{number:04d}" for number in itertools.cycle(range(10_000)))
 _ANSWER_TIMEOUT: Final = 12.0
 _INTERRUPT_AFTER: Final = 0.8
+_INTERRUPT_LATER: Final = 2.0
+"""Where a few words come before the answer, whose beginning varies."""
+_REST: Final = 3.0
+"""Seconds within which the answer follows a few words before it."""
 _ROOM_TO_INTERRUPT: Final = 2.0
 """Seconds that the answer must have left, or its own end would be measured."""
 
@@ -37,6 +55,8 @@ class Script:
     """Answered in words alone, with endings that the end-of-turn model takes for the end."""
     unsure: tuple[str, ...] = UNSURE_LINES
     """Answered in words alone, with endings that it is not sure of."""
+    short: tuple[str, ...] = SHORT_LINES
+    dictated: tuple[tuple[str, ...], ...] = DICTATED_LINES
     tool: str = TOOL_LINE
     """Answered after a tool has run, and at length, so that there is something to interrupt."""
     interruption: str = INTERRUPTION
@@ -44,7 +64,11 @@ class Script:
     @property
     def lines(self) -> tuple[str, ...]:
         """All of it in order, for the scripted recogniser."""
-        return (*self.plain, *self.unsure, self.tool, self.tool, self.interruption)
+        pieces = (piece for line in self.dictated for piece in line)
+        return (
+            *(*self.plain, *self.unsure, *self.short, *pieces),
+            *(self.tool, self.tool, self.interruption),
+        )
 
 
 @dataclass
@@ -58,9 +82,18 @@ class CallFigures:
     turns: list[float] = field(default_factory=list)
     """Caller's last voiced packet to the first sound back, for plain turns."""
     unsure_turns: list[float] = field(default_factory=list)
+    short_turns: list[float] = field(default_factory=list)
+    dictated_turns: list[float] = field(default_factory=list)
     tool_turns: list[float] = field(default_factory=list)
+    """To the first sound, be it the answer's or a few words before it."""
+    tool_answers: list[float] = field(default_factory=list)
+    """To the answer itself."""
     interruptions: list[float] = field(default_factory=list)
     """Caller's first voiced packet to the agent's silence."""
+    answers: list[float] = field(default_factory=list)
+    """What answered each line first, in order: until the interruption."""
+    off_by: list[float] = field(default_factory=list)
+    """By how much each of these was heard later than the API tells."""
     long_answer: float | None = None
     """How long the answer to the line with the tool lasts when it is not interrupted."""
     cut_ins: int = 0
@@ -72,15 +105,20 @@ Place = Callable[[], Awaitable[Caller]]
 
 
 def placer(stack: Stack, phone: SipPhone | None, agent_name: str) -> Place:
-    """How a call is placed: by the SIP phone where there is one, else over WebRTC."""
+    """How a call is placed: by the SIP phone where there is one, else over WebRTC. Each from another number,
+    or a business would take them for one caller who calls again and again."""
 
     async def by_sip() -> Caller:
         assert phone is not None
-        return await phone.call(stack.sip_uri, caller=CALLER)
+        return await phone.call(stack.sip_uri, caller=next(_NUMBERS))
 
     async def by_webrtc() -> Caller:
         return await WebRtcCaller.place(
-            stack.livekit, dialled=DIALLED, caller=CALLER, agent=agent_name, voice=phone_voice
+            stack.livekit,
+            dialled=DIALLED,
+            caller=next(_NUMBERS),
+            agent=agent_name,
+            voice=phone_voice,
         )
 
     return by_webrtc if phone is None else by_sip
@@ -99,9 +137,11 @@ async def measure(place: Place, script: Script) -> CallFigures:
             await _turn(call, line, result, result.turns)
         for line in script.unsure:
             await _turn(call, line, result, result.unsure_turns)
-        answer = await _turn(call, script.tool, result, result.tool_turns)
-        # Heard once whole, so that its end is not taken for the agent's giving way.
-        result.long_answer = None if answer is None else answer.ended - answer.started
+        for line in script.short:
+            await _turn(call, line, result, result.short_turns)
+        for pieces in script.dictated:
+            await _turn(call, _dictated(pieces, call.ear.rate), result, result.dictated_turns)
+        await _tool_turn(call, script, result)
         await _interruption(call, script, result)
     except CallEnded:
         result.unanswered += 1
@@ -132,13 +172,35 @@ async def _greeting(call: Caller, result: CallFigures) -> None:
         result.greeted = first - placed
 
 
+def _dictated(pieces: tuple[str, ...], rate: int) -> Samples:
+    """The pieces with a pause between each two."""
+    pause = np.zeros(round(DICTATION_PAUSE * rate), np.int16)
+    sounds: list[Samples] = []
+    for piece in pieces:
+        sounds += [pause, phone_voice(piece, rate=rate)]
+    return np.concatenate(sounds[1:])
+
+
+async def _tool_turn(call: Caller, script: Script, result: CallFigures) -> None:
+    first = await _turn(call, script.tool, result, result.tool_turns)
+    if first is None or first.latency is None:
+        return
+    answer, asked = first, first.started - first.latency
+    with suppress(NothingHeard):
+        # Heard once whole, so that its end is not taken for the agent's giving way.
+        answer = await call.hear(timeout=_REST)
+    result.tool_answers.append(answer.started - asked)
+    result.long_answer = answer.ended - first.started
+
+
 async def _turn(
-    call: Caller, line: str, result: CallFigures, latencies: list[float]
+    call: Caller, line: str | Samples, result: CallFigures, latencies: list[float]
 ) -> Heard | None:
     await call.speak(line)
     heard = await _heard(call, result)
     if heard is None or heard.latency is None:
         return None
+    result.answers.append(heard.latency)
     if heard.cut_in:
         result.cut_ins += 1
     else:
@@ -148,13 +210,15 @@ async def _turn(
 
 async def _interruption(call: Caller, script: Script, result: CallFigures) -> None:
     """Ask for the long answer again and interrupt it."""
-    if result.long_answer is None or result.long_answer < _INTERRUPT_AFTER + _ROOM_TO_INTERRUPT:
+    after = _INTERRUPT_AFTER
+    if result.tool_answers and result.tool_turns[-1] < result.tool_answers[-1]:
+        # A few words come first: silence follows them, and the answer.
+        after = result.tool_answers[-1] - result.tool_turns[-1] + _INTERRUPT_LATER
+    if result.long_answer is None or result.long_answer < after + _ROOM_TO_INTERRUPT:
         return
     await call.speak(script.tool)
     try:
-        done = await call.interrupt(
-            script.interruption, after=_INTERRUPT_AFTER, timeout=_ANSWER_TIMEOUT
-        )
+        done = await call.interrupt(script.interruption, after=after, timeout=_ANSWER_TIMEOUT)
     except TimeoutError:
         result.unanswered += 1
         return

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from bench import takeover
 from bench.api import CALLS, ApiFigures
 from bench.figures import Figures, figures
+from bench.load_report import HEADING as LOAD_HEADING, LoadReport, render as render_load
 from bench.rounds import AgentResults, Plan
 from bench.scheduling_report import HEADING, SchedulingReport, render as render_scheduling
 
@@ -16,6 +17,8 @@ SLOWEST_TURN: Final = 1.03
 """Our median turn may be this many times the quickstart's."""
 LATEST_GREETING: Final = 0.7
 """Seconds from the INVITE to the first word."""
+MOST_OFF: Final = 0.1
+"""Seconds by which the latency that the API tells may differ from the telephone's (median)."""
 HELD: Final = 2.0
 """Seconds: a turn that took longer waited for the end-of-turn model."""
 _MIB: Final = 2**20
@@ -57,6 +60,7 @@ class Report:
     api: Sequence[ApiFigures] = ()
     scheduling: SchedulingReport | None = None
     takeovers: list[takeover.TakeoverFigures] = field(default_factory=list)
+    load: LoadReport | None = None
     not_measured: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     """What should have been measured and could not be."""
@@ -72,13 +76,17 @@ class Report:
             self._row(f"{begin} → first word", lambda one: one.greeted),
             self._row(f"{begin} → {answered}", lambda one: one.answered),
             self._row("turn with an unsure ending", lambda one: one.unsure_turns),
-            self._row("turn with a tool", lambda one: one.tool_turns),
+            self._row("turn of a word", lambda one: one.short_turns),
+            self._row("number or e-mail dictated with pauses", lambda one: one.dictated_turns),
+            self._row("every turn of these", lambda one: one.every_turn),
+            self._row("turn with a tool → something heard", lambda one: one.tool_turns),
+            self._row("turn with a tool → its answer", lambda one: one.tool_answers),
             self._row("interruption → silence", lambda one: one.interruptions),
             self._row("memory idle (PSS)", lambda one: _mib(one, "idle"), "MiB"),
             self._row("memory per call (PSS)", lambda one: _mib(one, "call"), "MiB"),
-            self._row("processor idle", lambda one: [x.idle.cores for x in one.loads], "cores"),
+            self._row("processor idle", lambda one: [x.idle.cores for x in one.costs], "cores"),
             self._row(
-                "processor per call", lambda one: [x.cores_per_call for x in one.loads], "cores"
+                "processor per call", lambda one: [x.cores_per_call for x in one.costs], "cores"
             ),
         ]
 
@@ -89,8 +97,13 @@ class Report:
         if self.scheduling is not None:
             found += self.scheduling.broken
         found += takeover.broken(self.takeovers)
+        if self.load is not None:
+            found += self.load.broken
         if self.ours is None or self.theirs is None:
             return found
+        off = figures([abs(one) for one in self.ours.off_by])
+        if self.by_sip and off is not None and off.median > MOST_OFF:
+            found.append(f"latency in the API: {off.median:.2f} s off the telephone's (median)")
         turn, sure_turn, greeting = self.rows[:3]
         # A synthetic voice has more turns held than a person's: an agent that holds fewer must not
         # win by that alone.
@@ -150,6 +163,8 @@ def render(report: Report) -> str:
         ]
     if report.takeovers:
         lines += ["", takeover.HEADING, "", *takeover.render(report.takeovers)]
+    if report.load is not None:
+        lines += ["", LOAD_HEADING, "", *render_load(report.load)]
     if report.api:
         lines += ["", "## API", "", *_api_table(report.api)]
     if report.scheduling is not None:
@@ -164,9 +179,10 @@ def _promises(report: Report) -> list[str]:
     if report.ours is None or report.theirs is None:
         alone = "- Not judged: only one of the agents was measured."
         return [*(f"- **failed**: {line}" for line in report.failed), alone]
-    # Scheduling's and staff's own promises stand in their sections.
+    # The promises of scheduling, of staff and under load stand in their sections.
     elsewhere = report.scheduling.broken if report.scheduling is not None else []
     elsewhere = [*elsewhere, *takeover.broken(report.takeovers)]
+    elsewhere += report.load.broken if report.load is not None else []
     broken = [line for line in report.broken if line not in elsewhere]
     lines = [f"- **not kept**: {line}" for line in broken]
     turn = f"our median turn at most {SLOWEST_TURN:.2f} times the quickstart's"
@@ -230,10 +246,16 @@ def _counts(report: Report) -> list[str]:
             f" unanswered, {len(results.failed)} failures."
         )
         lines += [f"  - {failure}" for failure in results.failed]
+    off = figures([abs(one) for one in report.ours.off_by]) if report.ours is not None else None
+    if off is not None:
+        lines.append(
+            f"- The latency that the API tells of an answer is {off.median:.3f} s off the telephone's"
+            f" (median; {off.most:.3f} at most, {off.count} answers)."
+        )
     return lines
 
 
 def _mib(results: AgentResults, which: str) -> list[float]:
     if which == "idle":
-        return [load.idle.pss / _MIB for load in results.loads]
-    return [load.memory_per_call / _MIB for load in results.loads]
+        return [cost.idle.pss / _MIB for cost in results.costs]
+    return [cost.memory_per_call / _MIB for cost in results.costs]

@@ -9,9 +9,10 @@ from typing import Final
 
 from livekit import rtc
 
-from bench.agents import BenchAgent, running
-from bench.calls import CallFigures, Script, greet, measure, placer
-from bench.load import Load, measure_load
+from bench.agents import OURS, BenchAgent, running
+from bench.calls import CallFigures, Place, Script, greet, measure, placer
+from bench.cost import Cost, measure_cost
+from bench.reported import differences, reported
 from bench.stack import Stack
 from bench.vendors import script_hearing
 from bench.voice import phone_voice
@@ -31,14 +32,14 @@ class Plan:
     """Whole conversations for each agent in a round."""
     greetings: int
     """Calls that only wait for the first word, for each agent in a round."""
-    load: int
+    at_once: int
     """Calls at once for memory and processor; measured in the last round."""
     beeps: int
     """Of the transport's own loop."""
 
 
-FULL: Final = Plan(rounds=3, conversations=2, greetings=3, load=3, beeps=20)
-QUICK: Final = Plan(rounds=3, conversations=1, greetings=1, load=2, beeps=5)
+FULL: Final = Plan(rounds=3, conversations=2, greetings=3, at_once=3, beeps=20)
+QUICK: Final = Plan(rounds=3, conversations=1, greetings=1, at_once=2, beeps=5)
 
 
 @dataclass
@@ -47,7 +48,7 @@ class AgentResults:
 
     calls: list[CallFigures] = field(default_factory=list)
     greetings: list[CallFigures] = field(default_factory=list)
-    loads: list[Load] = field(default_factory=list)
+    costs: list[Cost] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     """What could not be measured, and why."""
 
@@ -68,8 +69,35 @@ class AgentResults:
         return [turn for call in self.calls for turn in call.unsure_turns]
 
     @property
+    def every_turn(self) -> list[float]:
+        """Plain, unsure, short and dictated ones."""
+        return [
+            turn
+            for call in self.calls
+            for turns in (call.turns, call.unsure_turns, call.short_turns, call.dictated_turns)
+            for turn in turns
+        ]
+
+    @property
+    def short_turns(self) -> list[float]:
+        return [turn for call in self.calls for turn in call.short_turns]
+
+    @property
+    def dictated_turns(self) -> list[float]:
+        return [turn for call in self.calls for turn in call.dictated_turns]
+
+    @property
     def tool_turns(self) -> list[float]:
         return [turn for call in self.calls for turn in call.tool_turns]
+
+    @property
+    def tool_answers(self) -> list[float]:
+        return [turn for call in self.calls for turn in call.tool_answers]
+
+    @property
+    def off_by(self) -> list[float]:
+        """By how much answers were heard later than the API tells."""
+        return [one for call in self.calls for one in call.off_by]
 
     @property
     def interruptions(self) -> list[float]:
@@ -105,7 +133,7 @@ async def play_rounds(
                 say(f"round {number + 1} of {plan.rounds}: {agent.name}")
                 last = number == plan.rounds - 1
                 await _round(
-                    stack, phone, agent, plan, results[agent.name], with_load=last, say=say
+                    stack, phone, agent, plan, results[agent.name], with_cost=last, say=say
                 )
     return results
 
@@ -117,7 +145,7 @@ async def _round(
     plan: Plan,
     results: AgentResults,
     *,
-    with_load: bool,
+    with_cost: bool,
     say: Say,
 ) -> None:
     script = Script()
@@ -127,16 +155,28 @@ async def _round(
         for _ in range(plan.greetings):
             await _one_call(lambda: greet(place), results.greetings, results, say)
         for _ in range(plan.conversations):
-            await _one_call(lambda: measure(place, script), results.calls, results, say)
-        if with_load:
+            await _one_call(
+                lambda: _measured(stack, agent, place, script), results.calls, results, say
+            )
+        if with_cost:
             await script_hearing(stack, script.plain)
             try:
-                load = await measure_load(worker, place, script.plain, calls=plan.load)
-                results.loads.append(load)
+                cost = await measure_cost(worker, place, script.plain, calls=plan.at_once)
+                results.costs.append(cost)
             except (ConnectionError, TimeoutError) as error:
                 results.failed.append(
-                    f"{plan.load} calls at once: {str(error) or type(error).__name__}"
+                    f"{plan.at_once} calls at once: {str(error) or type(error).__name__}"
                 )
+
+
+async def _measured(stack: Stack, agent: BenchAgent, place: Place, script: Script) -> CallFigures:
+    """A whole conversation; of ours also what the product tells of it."""
+    figures = await measure(place, script)
+    if agent is OURS:
+        # Its last events are on their way to the database.
+        await asyncio.sleep(_BETWEEN_CALLS)
+        figures.off_by = differences(figures.answers, await reported(stack))
+    return figures
 
 
 async def _one_call(

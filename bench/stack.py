@@ -18,6 +18,7 @@ from typing import Final, Self
 
 from livekit import api
 from pydantic import SecretStr
+from sqlalchemy.engine import make_url
 
 from domain.environment import Environment, load_environment
 from reception import livekit_server, parts, prepare_database
@@ -25,7 +26,7 @@ from reception.caller.webrtc import LiveKit
 from reception.home import Home
 from reception.livekit_config import keys_of, render_livekit, render_sip
 from reception.ports import LOOPBACK
-from reception.postgres import EmbeddedPostgres, prepare
+from reception.postgres import DATABASE, EmbeddedPostgres, prepare
 from reception.sip_apply import apply
 from reception.supervisor import Supervisor
 
@@ -77,6 +78,16 @@ class Stack:
         """Where the demo business is dialled."""
         return f"sip:{DIALLED}@{LOOPBACK}:{self.environment.reception_sip_port}"
 
+    @property
+    def superuser_url(self) -> str:
+        """The product's database, as the superuser: without row-level security."""
+        url = make_url(self.postgres.superuser_url).set(database=DATABASE)
+        return url.render_as_string(hide_password=False)
+
+    def process_ids(self) -> dict[str, int]:
+        """Process id of each shared part that lives, by name."""
+        return self._shared.process_ids()
+
     def worker_env(self, port: int) -> dict[str, str]:
         """The contract's environment for a worker that serves its health at `port`."""
         return self._child_env() | {"RECEPTION_WORKER_PORT": str(port)}
@@ -108,7 +119,7 @@ class Stack:
         self.home = Home(self.environment.home)
         self.home.make()
         self._lock = self._exit.enter_context(self.home.lock())
-        shared = self.supervisor()
+        self._shared = shared = self.supervisor()
         self._exit.push_async_callback(shared.stop)
         self.postgres = prepare(self.home.postgres)
         await shared.start(parts.postgres_part(self.home, self.postgres))

@@ -40,14 +40,20 @@ async def script_hearing(stack: Stack, lines: Sequence[str]) -> None:
 
     So both agents are told the same words, whatever either does to the sound.
     """
-    said = [{"text": _punctuated(line), "duration": _duration(line)} for line in lines]
+    said = [
+        {"text": _punctuated(line), "duration": _duration(line), "spoken": _seconds(line)}
+        for line in lines
+    ]
     await _send(stack, "PUT", "scripts", [{"lines": said, "streams": 0, "repeat": True}])
 
 
 def _duration(line: str) -> float:
     """Seconds. A little less than it takes: an utterance that seems cut short is waited for."""
-    spoken = phone_voice(line, rate=PHONE_RATE).size / PHONE_RATE
-    return max(_SHORTEST, spoken - _LESS)
+    return max(_SHORTEST, _seconds(line) - _LESS)
+
+
+def _seconds(line: str) -> float:
+    return phone_voice(line, rate=PHONE_RATE).size / PHONE_RATE
 
 
 def _punctuated(line: str) -> str:

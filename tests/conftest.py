@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +16,7 @@ from domain.accounts import passwords
 from domain.database import Database
 from domain.encryption import Keyring, use_keyring
 from domain.seam import PinnedSeam
-from tests.postgres import DatabaseAddress, TestPostgres, clone_template, drop, empty
+from tests.postgres import DatabaseAddress, Emptying, TestPostgres, clone_template, drop
 
 _POSTGRES_URL = "RECEPTION_TEST_POSTGRES"
 _server = pytest.StashKey[TestPostgres]()
@@ -34,6 +36,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if _server in config.stash:
         os.environ.pop(_POSTGRES_URL, None)
         config.stash[_server].stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Importing every test makes a million objects that stay: looking through them for garbage, then and
+    at every test's allocations, takes longer than many of the tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -63,9 +77,25 @@ def _worker_database() -> Iterator[DatabaseAddress]:
     drop(superuser_url, target)
 
 
+@pytest.fixture(scope="session")
+def _empty(_worker_database: DatabaseAddress) -> Iterator[Emptying]:
+    emptying = Emptying(_worker_database)
+    yield emptying
+    emptying.close()
+
+
+@pytest.fixture(scope="session")
+async def _worker_pool(
+    _worker_database: DatabaseAddress, keyring: Keyring
+) -> AsyncIterator[Database]:
+    opened = Database(_worker_database.app, keyring=keyring)
+    yield opened
+    await opened.aclose()
+
+
 @pytest.fixture
 def database_address(
-    request: pytest.FixtureRequest, _worker_database: DatabaseAddress
+    request: pytest.FixtureRequest, _worker_database: DatabaseAddress, _empty: Emptying
 ) -> Iterator[DatabaseAddress]:
     """A database with the schema and nothing in it; emptied after the test.
 
@@ -74,7 +104,7 @@ def database_address(
     """
     if request.node.get_closest_marker("own_database") is None:
         yield _worker_database
-        empty(_worker_database)
+        _empty()
         return
     superuser_url = os.environ[_POSTGRES_URL]
     target = clone_template(superuser_url)
@@ -84,9 +114,20 @@ def database_address(
 
 @pytest.fixture
 async def database(
-    database_address: DatabaseAddress, keyring: Keyring, seam: PinnedSeam
+    database_address: DatabaseAddress,
+    _worker_database: DatabaseAddress,
+    _worker_pool: Database,
+    keyring: Keyring,
+    seam: PinnedSeam,
 ) -> AsyncIterator[Database]:
     """The serving role's view of a fresh database, with the clock at `NOON`."""
+    if database_address == _worker_database:
+        # New connections, and every statement compiled and planned anew, would take longer than most tests.
+        shared = copy.copy(_worker_pool)
+        shared.seam = seam
+        use_keyring(keyring)
+        yield shared
+        return
     opened = Database(database_address.app, keyring=keyring, seam=seam)
     yield opened
     await opened.aclose()

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
+from agent.phrases import FILLERS, TEXTS
 from reception.caller.audio import PACKET_SECONDS, Samples
 from reception.caller.ear import Burst, Ear
 from reception.caller.mouth import Mouth, Spoken
@@ -20,6 +21,9 @@ INTERRUPT_GAP: Final = 0.4
 """Seconds of silence that show that the agent has stopped for the interruption."""
 KEYS: Final = "0123456789*#ABCD"
 """In the order of their event codes (RFC 4733 table 3)."""
+FILLED_SECONDS: Final = 8.0
+"""What is waited for after a few words that only fill the time until the answer."""
+_FILLERS: Final = frozenset(texts[name] for texts in TEXTS.values() for name in FILLERS)
 _TEXT_WAIT: Final = 0.5
 """Words may arrive this much later than their sound."""
 
@@ -166,13 +170,19 @@ class Caller(ABC):
         `timeout` seconds, CallEnded when the call ended before any speech.
         """
         first = await self._first_answer(timeout)
-        while not self.ended.is_set() and self.ear.talking(at=self._now(), pause=pause):
-            await self._tick()
         said = self._said
+        while True:
+            while not self.ended.is_set() and self.ear.talking(at=self._now(), pause=pause):
+                await self._tick()
+            # Nobody answers "Let me check.": what was found follows.
+            text = await self._text(said.since)
+            begun = text.startswith(tuple(_FILLERS)) and self.ear.talking(at=self._now())
+            if not begun and (text not in _FILLERS or not await self._talks_on()):
+                break
         heard = Heard(
             started=first.started,
             ended=self.ear.bursts[-1].last_voiced,
-            text=await self._text(said.since),
+            text=text,
             latency=None if said.spoken is None else first.started - said.spoken.ended,
             cut_in=said.spoken is not None
             and any(one.started <= said.spoken.ended for one in self.ear.since(said.since)),
@@ -261,6 +271,15 @@ class Caller(ABC):
             if self._now() > give_up:
                 raise NothingHeard(f"no speech within {timeout:g} s")
             await self._tick()
+
+    async def _talks_on(self) -> bool:
+        """Whether the agent speaks again before long."""
+        give_up = self._now() + FILLED_SECONDS
+        while not self.ended.is_set() and self._now() < give_up:
+            if self.ear.talking(at=self._now()):
+                return True
+            await self._tick()
+        return False
 
     async def _text(self, since: float) -> str:
         if self.transcript is None:

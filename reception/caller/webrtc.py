@@ -59,15 +59,19 @@ class WebRtcCaller(Caller):
         voice: Voice = synthesise,
         transcript: Transcript | None = None,
         seam: Seam | None = None,
+        synthetic: bool = False,
     ) -> Self:
         """Make a room with `agent` dispatched (None: no agent), join it as the caller, publish.
 
-        `dialled` and `caller` are E.164, `caller` may be empty (withheld). Returns when joined,
+        `dialled` and `caller` are E.164, `caller` may be empty (withheld). A `synthetic` call rings nobody and
+        is in no list of calls. Returns when joined,
         which is before the agent speaks. Raises rtc.ConnectError when livekit-server refuses.
         """
         name = ROOM_PREFIX + (seam or SystemSeam()).token(8)
         call = cls(room_name=name, voice=voice, transcript=transcript)
-        token = _token(livekit, room=name, dialled=dialled, caller=caller, agent=agent)
+        token = _token(
+            livekit, room=name, dialled=dialled, caller=caller, agent=agent, synthetic=synthetic
+        )
         try:
             await call._join(livekit.url, token)
         except BaseException:
@@ -153,7 +157,9 @@ class WebRtcCaller(Caller):
         task.add_done_callback(self._tasks.discard)
 
 
-def _token(livekit: LiveKit, *, room: str, dialled: str, caller: str, agent: str | None) -> str:
+def _token(
+    livekit: LiveKit, *, room: str, dialled: str, caller: str, agent: str | None, synthetic: bool
+) -> str:
     token = (
         api.AccessToken(livekit.api_key, livekit.api_secret)
         .with_identity(IDENTITY)
@@ -164,6 +170,7 @@ def _token(livekit: LiveKit, *, room: str, dialled: str, caller: str, agent: str
                 "reception.role": "caller",
                 "reception.dialled": dialled,
                 "reception.caller": caller,
+                **({"reception.synthetic": "yes"} if synthetic else {}),
             }
         )
     )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from bench.api import ApiFigures
 from bench.calls import CallFigures
-from bench.load import Load
+from bench.cost import Cost
 from bench.report import Report, render
 from bench.rounds import QUICK, AgentResults
 from bench.usage import Usage
@@ -17,8 +17,8 @@ def results(*, turn: float, greeted: float) -> AgentResults:
         tool_turns=[turn + 0.4],
         interruptions=[0.6],
     )
-    load = Load(calls=2, idle=Usage(cores=0.02, pss=500 << 20), busy=Usage(0.32, 640 << 20))
-    return AgentResults(calls=[call], loads=[load])
+    cost = Cost(calls=2, idle=Usage(cores=0.02, pss=500 << 20), busy=Usage(0.32, 640 << 20))
+    return AgentResults(calls=[call], costs=[cost])
 
 
 def report(
@@ -89,9 +89,9 @@ def test_one_agent_alone_is_not_judged() -> None:
 
 
 def test_cost_per_call_is_what_the_calls_add_to_the_idle_worker() -> None:
-    [load] = QUICKSTART.loads
-    assert load.memory_per_call == 70 << 20
-    assert round(load.cores_per_call, 6) == 0.15
+    [cost] = QUICKSTART.costs
+    assert cost.memory_per_call == 70 << 20
+    assert round(cost.cores_per_call, 6) == 0.15
 
 
 def test_turns_that_the_end_of_turn_model_held_are_counted() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from domain.businesses.settings import BusinessSettings, CallLimits
 from domain.calls.events import Event
 from domain.calls.models import Call, CallEvent
 from domain.calls.record import as_entry
+from domain.calls.replay import rebuild, record_of
 from domain.database import Database
 from domain.demo import DEMO_NUMBER, seed_demo
 from domain.encryption import Keyring
@@ -84,12 +85,15 @@ class Line:
 
     stack: Stack
     database: Database
+    rooms: list[str] = field(default_factory=list)
+    """Of the calls that were placed."""
 
     @asynccontextmanager
     async def call(
         self, dialled: str = DEMO_NUMBER, *, caller: str = CALLER
     ) -> AsyncIterator[WebRtcCaller]:
         placed = await WebRtcCaller.place(self.stack.livekit, dialled=dialled, caller=caller)
+        self.rooms.append(placed.room_name)
         try:
             yield placed
         finally:
@@ -121,7 +125,20 @@ class Line:
             call = await self.find(room)
             return call if call is not None and call.ended_at is not None else None
 
-        return await until(look, timeout=45)
+        call = await until(look, timeout=45)
+        await self._check_record(call)
+        return call
+
+    async def _check_record(self, call: Call) -> None:
+        """Of every call that a test makes: its row is what its events alone tell."""
+        async with self.database.scope(business_id=call.business_id) as scope:
+            # Held, so that nobody writes between the two readings.
+            query = select(Call).where(Call.id == call.id).with_for_update()
+            row = (await scope.session.scalars(query)).one()
+            events = await scope.session.scalars(
+                select(CallEvent).where(CallEvent.call_id == call.id)
+            )
+            assert rebuild(as_entry(one) for one in events) == record_of(row)
 
     async def events(self, call: Call) -> list[Event]:
         async with self.database.scope(business_id=call.business_id) as scope:
@@ -132,6 +149,15 @@ class Line:
             )
             return [as_entry(row).event for row in rows]
 
+    async def told(self) -> str:
+        """What was said and done on each call, a line each."""
+        lines: list[str] = []
+        for room in self.rooms:
+            call = await self.find(room)
+            events = await self.events(call) if call is not None else []
+            lines += [f"{room}: {len(events)} events delivered", *map(_one_line, events)]
+        return "\n".join(lines)
+
     async def _businesses(self) -> list[UUID]:
         from domain.businesses.directory import business_ids
 
@@ -139,8 +165,33 @@ class Line:
 
 
 @pytest.fixture
-def line(stack: Stack, database: Database) -> Line:
-    return Line(stack, database)
+async def line(
+    request: pytest.FixtureRequest, stack: Stack, database: Database
+) -> AsyncIterator[Line]:
+    line = Line(stack, database)
+    yield line
+    report = request.node.stash.get(_report, None)
+    if report is not None and report.failed:
+        # A call that went wrong on another machine cannot be asked again.
+        print(await line.told())
+
+
+_report = pytest.StashKey[pytest.TestReport]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[_report] = report
+    return report
+
+
+def _one_line(event: Event) -> str:
+    told = event.model_dump(mode="json", exclude={"latency"}, exclude_none=True)
+    return f"  {told}"
 
 
 def database_of(stack: Stack, url: str) -> Database:

@@ -112,12 +112,14 @@ class Office:
 
 
 @asynccontextmanager
-async def open_office(livekit_server: str) -> AsyncIterator[Office]:
+async def open_office(livekit_server: str, *, rtp_ports: int = 100) -> AsyncIterator[Office]:
     """The parts as processes, with livekit-sip on both sides of a call."""
     superuser_url = os.environ["RECEPTION_TEST_POSTGRES"]
     target = clone_template(superuser_url)
     with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(folder=Path(folder), database_url=target.app, telephony=True)
+        stack = Stack(
+            folder=Path(folder), database_url=target.app, telephony=True, rtp_ports=rtp_ports
+        )
         database = database_of(stack, target.app)
         async with SipPhone() as phone:
             try:

@@ -75,7 +75,7 @@ class Talk:
 
     def prompt(self, line: str) -> None:
         """Tell the recogniser what it hears next."""
-        self.stack.sandbox("POST", "scripts/next", _heard_as(line))
+        self.stack.sandbox("POST", "scripts/next", heard_as(line))
 
     async def _listen(self, words: Sequence[str]) -> str:
         answer = ""
@@ -100,7 +100,7 @@ class Practice:
     @asynccontextmanager
     async def call(self, *lines: str, caller: str = CALLER) -> AsyncIterator[Talk]:
         stack = self.line.stack
-        stack.sandbox("POST", "scripts", {"lines": [_heard_as(lines[0])]})
+        stack.sandbox("POST", "scripts", {"lines": [heard_as(lines[0])]})
         async with self.line.call(self.number, caller=caller) as placed:
             talk = Talk(stack, placed, iter(lines))
             await talk.hear("practice")
@@ -159,7 +159,7 @@ async def open_practice(line: Line, rules: BookingRules | None = None) -> Practi
     return Practice(line, business_id, number, service.id, person.id)
 
 
-def _heard_as(line: str) -> dict[str, object]:
+def heard_as(line: str) -> dict[str, object]:
     """A line of a script that lasts as long as the caller takes to say it."""
     return {"text": line, "duration": len(synthesise(line, rate=_RATE)) / _RATE}
 

@@ -1,4 +1,4 @@
-"""A TCP way to PostgreSQL that can be cut, so that a call can lose its database."""
+"""A TCP way to PostgreSQL that can be cut, frozen or slowed down, so that a call can lose its database."""
 
 from __future__ import annotations
 
@@ -6,11 +6,28 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy.engine import make_url
 
-Mode = Literal["open", "refused", "hanging"]
+Mode = Literal["open", "refused", "hanging", "frozen"]
+"""`hanging`: connections break, new ones are taken and not answered. `frozen`: as with a server that was
+stopped (SIGSTOP), no connection breaks and none moves."""
+
+Lost = Literal["order", "answer"]
+"""What breaks a connection at its COMMIT: the order does not arrive, or it does and its answer is lost."""
+
+_UNDELAYED = b"\0pX"
+"""First bytes of what a client sends that is no query: the start, a password, the end (PostgreSQL, "Message
+Formats")."""
+
+
+@dataclass
+class _Link:
+    """One connection of a client."""
+
+    answer_lost: bool = False
 
 
 class DatabaseProxy:
@@ -23,6 +40,11 @@ class DatabaseProxy:
         self._mode: Mode = "open"
         self._writers: set[asyncio.StreamWriter] = set()
         self._restored = asyncio.Event()
+        self._moving = asyncio.Event()
+        self._moving.set()
+        self._delay = 0.0
+        self._lost: Lost | None = None
+        self._then: Mode = "open"
         self._loop = asyncio.new_event_loop()
         self._port = 0
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -42,7 +64,17 @@ class DatabaseProxy:
         self._call(self._cut, mode)
 
     def restore(self) -> None:
+        """Let everything through again, at once."""
+        self._delay, self._lost = 0.0, None
         self._call(self._cut, "open")
+
+    def slow_down(self, seconds: float) -> None:
+        """Hold up each query for so long."""
+        self._delay = seconds
+
+    def lose_commit(self, what: Lost, *, then: Mode = "open") -> None:
+        """Break the next connection that commits, just there; `then` is how the database is from then on."""
+        self._lost, self._then = what, then
 
     def stop(self) -> None:
         self._call(self._cut, "refused")
@@ -61,13 +93,24 @@ class DatabaseProxy:
             raise RuntimeError("the proxy does not answer")
 
     def _cut(self, mode: Mode) -> None:
+        thawed = self._mode == "frozen" and mode == "open"
         self._mode = mode
         if mode == "hanging":
             self._restored.clear()
         else:
             self._restored.set()
+        if mode == "frozen":
+            self._moving.clear()
+        else:
+            self._moving.set()
+        if mode == "frozen" or thawed:
+            return
         for writer in list(self._writers):
             writer.transport.abort()
+
+    def _fail(self) -> None:
+        if self._then != "open":
+            self._cut(self._then)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -91,10 +134,18 @@ class DatabaseProxy:
             if self._mode == "hanging":
                 await self._restored.wait()
                 return
-            behind_reader, behind_writer = await self._connect()
+            try:
+                behind_reader, behind_writer = await self._connect()
+            except OSError:
+                # Killed, or not up again yet.
+                return
             self._writers.add(behind_writer)
             try:
-                await asyncio.gather(_pump(reader, behind_writer), _pump(behind_reader, writer))
+                link = _Link()
+                await asyncio.gather(
+                    self._pump(reader, behind_writer, link, ask=True),
+                    self._pump(behind_reader, writer, link, ask=False),
+                )
             finally:
                 self._writers.discard(behind_writer)
                 behind_writer.transport.abort()
@@ -110,11 +161,30 @@ class DatabaseProxy:
             )
         return await asyncio.open_connection(self._behind.host, self._behind.port or 5432)
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    with suppress(OSError):
-        writer.transport.abort()
+    async def _pump(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        link: _Link,
+        *,
+        ask: bool,
+    ) -> None:
+        """`ask`: from the client to the server."""
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                await self._moving.wait()
+                if ask and self._delay and data[0] not in _UNDELAYED:
+                    await asyncio.sleep(self._delay)
+                if not ask and link.answer_lost:
+                    self._fail()
+                    break
+                if ask and self._lost and b"COMMIT\0" in data:
+                    lost, self._lost = self._lost, None
+                    if lost == "order":
+                        self._fail()
+                        break
+                    link.answer_lost = True
+                writer.write(data)
+                await writer.drain()
+        with suppress(OSError):
+            writer.transport.abort()

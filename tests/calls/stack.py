@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import secrets
 import shutil
 import signal
 import socket
@@ -16,7 +17,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cryptography.fernet import Fernet
 
@@ -24,6 +25,9 @@ from reception.caller.webrtc import LiveKit
 
 KEY, SECRET = "devkey", "a-secret-for-tests-of-at-least-32-characters"
 START_SECONDS = 90.0
+_PORTS: Final = range(10_000, 32_000)
+"""Below those that Linux gives to outgoing connections (32768 to 60999), one of which could be somebody's before
+it is listened on."""
 
 
 def find_livekit_server() -> str | None:
@@ -33,10 +37,14 @@ def find_livekit_server() -> str | None:
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
     """A port of the loopback address that is free at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 @dataclass
@@ -69,6 +77,8 @@ class Stack:
     database_url: str
     telephony: bool = False
     """With redis and livekit-sip."""
+    rtp_ports: int = 100
+    """Telephone calls at once, at most: livekit-sip answers 500 to others."""
     parts: list[Part] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -113,10 +123,9 @@ class Stack:
             arguments = ["--port", str(self.redis_port), "--bind", "127.0.0.1", "--save", ""]
             self._start("redis", ["redis-server", *arguments])
             self.wait(lambda: _listens(self.redis_port))
-        self._start_livekit(livekit_server)
+        self.start_livekit(livekit_server)
         self.start_part("sandbox", ["-m", "sandbox", "--port", str(self.sandbox_port)])
-        for port in (self.livekit_port, self.sandbox_port):
-            self.wait(lambda port=port: _listens(port))  # type: ignore[misc]
+        self.wait(lambda: _listens(self.sandbox_port))
         if self.telephony:
             self._start_sip()
         self.start_worker()
@@ -158,7 +167,8 @@ class Stack:
                 raise RuntimeError(f"not ready after {timeout:g} s\n{logs}")
             time.sleep(0.05)
 
-    def _start_livekit(self, binary: str) -> None:
+    def start_livekit(self, binary: str) -> None:
+        """Start it, or another in its place, and wait until it answers."""
         config = self.folder / "livekit.yaml"
         config.write_text(
             f"port: {self.livekit_port}\n"
@@ -171,6 +181,7 @@ class Stack:
             + (f'redis: {{address: "127.0.0.1:{self.redis_port}"}}\n' if self.telephony else "")
         )
         self._start("livekit", [binary, "--config", str(config)])
+        self.wait(lambda: _listens(self.livekit_port))
 
     def _start_sip(self) -> None:
         config = self.folder / "livekit-sip.yaml"
@@ -178,7 +189,7 @@ class Stack:
         config.write_text(
             f"api_key: {KEY}\napi_secret: {SECRET}\nws_url: ws://127.0.0.1:{self.livekit_port}\n"
             f'redis: {{address: "127.0.0.1:{self.redis_port}"}}\n'
-            f"sip_port: {self.sip_port}\nrtp_port: {first}-{first + 100}\n"
+            f"sip_port: {self.sip_port}\nrtp_port: {first}-{first + self.rtp_ports}\n"
             "nat_1_to_1_ip: 127.0.0.1\nlisten_ip: 127.0.0.1\nlogging: {level: warn}\n"
             # A machine that runs tests is busy, and no call is to be refused for it.
             "max_cpu_utilization: 1\n"

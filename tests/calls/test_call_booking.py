@@ -53,6 +53,7 @@ async def test_a_time_is_held_at_the_yes_and_booked_with_the_name(practice: Prac
     assert booked[0].contact_id == call.contact_id
 
 
+@pytest.mark.long
 async def test_a_time_taken_meanwhile_is_replaced_in_the_same_answer(practice: Practice) -> None:
     async with practice.call(WISH, YES, "the last one please", YES, NAME, NUMBER) as talk:
         await talk.say("shall i book it")

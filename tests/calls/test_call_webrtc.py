@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from livekit import api
 from sqlalchemy import func, select
@@ -16,7 +18,6 @@ from domain.calls.events import (
     MessageTaken,
     ProviderFailed,
     SilenceNoticed,
-    ToolCalled,
 )
 from domain.messages.models import Message
 from domain.scheduling.models import Appointment
@@ -63,6 +64,7 @@ class Booker:
         return Say("yes please")
 
 
+@pytest.mark.long
 async def test_an_appointment_is_booked_by_voice(line: Line) -> None:
     booker = Booker()
     async with line.call() as caller:
@@ -84,8 +86,15 @@ async def test_an_appointment_is_booked_by_voice(line: Line) -> None:
     assert of_type(events, CallAnswered)[0].greeting_ready
     assert of_type(events, CallAnswered)[0].setup_seconds < SETUP_CEILING
     assert of_type(events, CallStarted)[0].degraded is False
-    replies = [one for one in of_type(events, AssistantSaid) if one.kind == "reply"]
-    assert all(one.latency and one.latency.total for one in replies if not one.interrupted)
+    # Of a turn that was answered with a few words first, those are what the caller waited for.
+    spoken = [one for one in events if isinstance(one, CallerSaid | AssistantSaid)]
+    firsts = [
+        after
+        for before, after in pairwise(spoken)
+        if isinstance(before, CallerSaid) and isinstance(after, AssistantSaid)
+    ]
+    assert firsts
+    assert all(one.latency and one.latency.total for one in firsts if not one.interrupted)
     assert len(of_type(events, CallEnded)) == 1
 
 
@@ -136,6 +145,7 @@ async def test_a_caller_who_hangs_up_in_the_greeting_leaves_a_whole_record(line:
     assert not list((line.stack.home / "spool").glob("*.spool"))
 
 
+@pytest.mark.long
 async def test_with_the_database_away_the_caller_is_greeted_and_a_message_kept(
     line: Line, proxy: DatabaseProxy
 ) -> None:
@@ -202,6 +212,7 @@ async def test_a_silent_caller_is_asked_and_then_the_call_ends(line: Line) -> No
     assert [one.times for one in of_type(await line.events(call), SilenceNoticed)] == [1]
 
 
+@pytest.mark.long
 async def test_a_model_that_fails_is_met_with_words_and_a_message(line: Line) -> None:
     _hears(
         line.stack,
@@ -227,6 +238,7 @@ async def test_a_model_that_fails_is_met_with_words_and_a_message(line: Line) ->
     ]
 
 
+@pytest.mark.long
 async def test_a_voice_that_never_worked_is_replaced_by_a_recording(line: Line) -> None:
     line.stack.sandbox("POST", "faults", {"vendor": "elevenlabs", "kind": "refuse"})
     settings_number = await _business_without_recordings(line)
@@ -237,25 +249,6 @@ async def test_a_voice_that_never_worked_is_replaced_by_a_recording(line: Line) 
     call = await line.ended(caller.room_name)
     assert {one.kind for one in of_type(await line.events(call), ProviderFailed)} == {"speech"}
     assert of_type(await line.events(call), CallAnswered)[0].greeting_ready is False
-
-
-async def test_a_draining_worker_finishes_its_calls_and_then_stops(line: Line) -> None:
-    part = line.stack.parts[-1]
-    async with line.call() as caller:
-        await caller.hear()
-        part.process.terminate()
-        await caller.speak("is there parking nearby")
-        heard = await caller.hear()
-        assert "parking" in heard.text.lower()
-        assert part.process.poll() is None
-    try:
-        assert part.process.wait(60) == 0
-        call = await line.ended(caller.room_name)
-        assert call.end_reason == "caller_hung_up"
-        assert "look_up" in [one.name for one in of_type(await line.events(call), ToolCalled)]
-    finally:
-        line.stack.parts.remove(part)
-        line.stack.start_worker()
 
 
 async def _leave_message(caller: WebRtcCaller) -> None:

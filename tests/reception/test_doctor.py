@@ -24,18 +24,12 @@ from reception.doctor.jobs import check_jobs
 from reception.doctor.livekit import check_livekit, check_processes
 from reception.doctor.vendors import check_vendors
 from reception.home import Home
+from tests.calls.stack import free_port
 from tests.postgres import DatabaseAddress
 
 
 def environment(**values: Any) -> Environment:
     return Environment(_env_file=None, **values)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def by_name(checks: list[Check]) -> dict[str, Check]:

@@ -70,6 +70,8 @@ async def environment(request: pytest.FixtureRequest) -> AsyncIterator[Environme
                 await supervisor.start(parts.livekit_part(home, made, binary, config))
                 yield made
             finally:
+                # livekit-server takes five seconds to end by itself.
+                supervisor.hurry()
                 await supervisor.stop()
 
 

@@ -217,14 +217,14 @@ def test_each_part_is_told_with_its_address_and_the_sandbox_loudly(running: Inst
 
 
 @pytest.mark.call
-def test_the_worker_has_one_fork_server(running: Installation) -> None:
-    servers = [one for one in running.family() if _is_fork_server(one)]
-    forked_by_none = [one for one in servers if not _is_fork_server(psutil.Process(one.ppid()))]
-    assert len(forked_by_none) == 1
-
-
-def _is_fork_server(process: psutil.Process) -> bool:
-    return "multiprocessing.forkserver" in " ".join(process.cmdline())
+def test_the_worker_has_one_fork_server_that_makes_its_jobs(running: Installation) -> None:
+    # All have the worker's own command line: they are forked from it.
+    family = [one for one in running.family() if one.cmdline()[-2:] == ["reception", "worker"]]
+    ids = {one.pid for one in family}
+    [worker] = [one for one in family if one.ppid() not in ids]
+    servers = [one for one in worker.children() if one.children()]
+    assert len(servers) == 1
+    assert {one.ppid() for one in family} - {worker.ppid()} == {worker.pid, servers[0].pid}
 
 
 @pytest.mark.call

@@ -1,0 +1,1 @@
+"""`reception replay`: a call told again from its events alone."""
