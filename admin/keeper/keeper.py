@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from admin.closer import CallCloser
+from admin.keeper import crowd
 from admin.keeper.watch import AGAIN_AFTER, JOINING, Step, Watch
 from admin.livekit import ROOM_PREFIX, LiveKitAway, Participant, RoomGone, Rooms
 from admin.metrics import Metrics
@@ -95,6 +96,7 @@ class CallKeeper:
             )
         else:
             await self._each(names, lambda room, watch: self._keep(room, watch, read))
+            await self._refuse_hopeless(read)
         return any(watch.pending for watch in self._watched.values())
 
     # What there is
@@ -161,6 +163,8 @@ class CallKeeper:
         if holder is not None and not watch.due_for_look(now):
             watch.lock_held()
             return
+        if holder is None and call is None and not watch.due_while_free(now):
+            return
         people = await self._rooms.participants(room)
         look = watch.free if holder is None else watch.held
         step = look(people, known=call is not None, now=now)
@@ -188,12 +192,35 @@ class CallKeeper:
         elif step == "send_again":
             await self._send_once(room, watch, attempt=1)
         elif step == "refuse":
-            self._metrics.kept("refused")
-            logger.warning("caller_refused_no_worker")
-            await self._rooms.delete(room)
+            await self._refuse(room)
             await self._tell_operators()
         elif step in ("no_worker", "worker_lost"):
             await self._end(room, call, reason=step)
+
+    async def _refuse(self, room: str) -> None:
+        self._metrics.kept("refused")
+        logger.warning("caller_refused_no_worker")
+        await self._rooms.delete(room)
+
+    async def _refuse_hopeless(self, read: _Read) -> None:
+        """Of a flood of new callers only so many are waited with as a worker might yet take."""
+        waiting = {
+            room: since
+            for room, watch in self._watched.items()
+            if (since := watch.unanswered_since) is not None
+        }
+        if len(waiting) <= crowd.SPARE:
+            return
+        served = sum(read.locks.holder(room) is not None for room in self._watched)
+        try:
+            places = await crowd.capacity(self._database) - served
+        except (SQLAlchemyError, OSError) as error:
+            logger.warning("places_not_known", **describe(error))
+            return
+        rooms = crowd.hopeless(waiting, places=places)
+        if rooms:
+            await self._each(rooms, lambda room, _: self._refuse(room))
+            await self._tell_operators()
 
     async def _rescue(
         self, room: str, watch: Watch, people: Collection[Participant], call: OpenCall | None

@@ -70,6 +70,18 @@ class Watch:
             or now - self.looked_at >= LOOK_EVERY
         )
 
+    def due_while_free(self, now: datetime) -> bool:
+        """Whether to look into the room, its lock being nobody's. Who is new is only waited with until a step
+        may be due: in a flood the looking alone would take the machine from the calls."""
+        if self.served or self.free_since is None:
+            return True
+        return now - self.free_since >= (RESCUE_AFTER if self.tried_at is None else BUSY_AFTER)
+
+    @property
+    def unanswered_since(self) -> datetime | None:
+        """Since when a new caller waits here; None: nobody does."""
+        return None if self.served else self.free_since
+
     def lock_held(self) -> None:
         """A job has the call."""
         self.served = True

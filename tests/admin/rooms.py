@@ -21,6 +21,8 @@ class FakeRooms:
         self.removed: list[tuple[str, str]] = []
         self.jobs: list[tuple[str, str]] = []
         """The jobs that were asked for, as room and metadata."""
+        self.looks: list[str] = []
+        """The rooms that were looked into."""
         self.away = False
 
     async def names(self) -> Collection[str]:
@@ -29,6 +31,7 @@ class FakeRooms:
 
     async def participants(self, room: str) -> Sequence[Participant]:
         self._check()
+        self.looks.append(room)
         return self.there.get(room, [])
 
     async def send(self, room: str, control: Control, *, to: Sequence[str]) -> None:

@@ -29,6 +29,8 @@ from domain.calls.record import append
 from domain.database import Database
 from domain.seam import PinnedSeam
 from domain.tables import INSTALLATION
+from domain.watching import workers
+from domain.watching.workers import Sign
 from tests.admin.conftest import Tenant
 from tests.admin.rooms import AGENT, CALLER, FakeRooms
 from tests.calls.events import until
@@ -340,6 +342,43 @@ async def test_a_new_caller_gets_one_more_job_and_then_busy(desk: Desk) -> None:
     assert await _alerts(desk.database) == [("calls_refused", "no worker", 1)]
 
 
+async def test_of_a_flood_only_those_wait_whom_a_worker_might_yet_take(
+    desk: Desk, database_address: DatabaseAddress
+) -> None:
+    await _sign(desk.database, capacity=3)
+    await _sign(desk.database, capacity=5, draining=True)
+    async with job(database_address, "call-served"):
+        desk.rooms.there["call-served"] = [CALLER, AGENT]
+        for n in range(12):
+            desk.rooms.there[f"call-early-{n:02}"] = [CALLER]
+        await desk.step()
+        # Two free places of three, and those who may wait for one.
+        assert sorted(desk.rooms.deleted) == ["call-early-10", "call-early-11"]
+        await desk.run(0.5)
+        for n in range(5):
+            desk.rooms.there[f"call-late-{n}"] = [CALLER]
+        await desk.run(0.5)
+        assert sorted(desk.rooms.deleted)[2:] == [f"call-late-{n}" for n in range(5)]
+        assert await _alerts(desk.database) == [("calls_refused", "no worker", 2)]
+        assert "call-served" in desk.rooms.there
+
+
+async def test_many_callers_at_once_are_not_a_flood_where_there_is_room_for_them(
+    desk: Desk,
+) -> None:
+    await _sign(desk.database, capacity=40)
+    for n in range(48):
+        desk.rooms.there[f"call-{n:02}"] = [CALLER]
+    await desk.run(1.5)
+    assert desk.rooms.deleted == []
+
+
+async def test_of_a_flood_nobody_is_looked_at_again_before_something_is_due(desk: Desk) -> None:
+    desk.rooms.there["call-new"] = [CALLER]
+    await desk.run(1.5)
+    assert desk.rooms.looks == ["call-new"]
+
+
 async def test_several_keepers_send_one_more_job(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk(count=3)
     await desk.step()
@@ -514,6 +553,19 @@ async def test_while_livekit_is_away_no_time_goes_by(desk: Desk) -> None:
     assert room in desk.rooms.there
     await desk.run(1)
     assert len(desk.rooms.jobs) == 1
+
+
+async def _sign(database: Database, *, capacity: int, draining: bool = False) -> None:
+    sign = Sign(
+        accepting=not draining,
+        draining=draining,
+        active_calls=0,
+        capacity=capacity,
+        undelivered=0,
+        oldest_undelivered_seconds=0.0,
+    )
+    async with database.scope(business_id=INSTALLATION) as scope:
+        await workers.give_sign(scope, worker_id=database.seam.new_id(), sign=sign)
 
 
 async def _alerts(database: Database) -> list[tuple[str, str, int]]:
