@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
+from livekit.agents.llm import ChatContext
+
 from agent.conversation import CallSession
 from agent.floor import FloorState
 from agent.meanwhile import Meanwhile
@@ -105,19 +107,33 @@ class Changeover:
         log.info("assistant silenced", extra={"milliseconds": round(silent * 1000, 1)})
         return True
 
-    def to_assistant(self, *, reason: str, by: str = "", opening: str = OPENING) -> bool:
+    def to_assistant(
+        self,
+        *,
+        reason: str,
+        by: str = "",
+        opening: str = OPENING,
+        last_words: asyncio.Task[None] | None = None,
+    ) -> bool:
         """Give the floor back to the assistant, which speaks as soon as it can, as `opening` tells the
-        model; empty: not by itself. False, and nothing done, when nobody else has it."""
+        model; empty: not by itself. It waits for `last_words`, with which it has to go on. False, and nothing
+        done, when nobody else has it."""
         call = self._call
         if call.floor.now not in ("briefing", "person") or not call.floor.change(
             "assistant", reason=reason, by=by
         ):
             return False
-        self._transcript.assistant_speaks()
         self._spoke = asyncio.Event()
-        call.voice.come_back(instructions=opening, said=self.meanwhile)
-        self._opening = call.spawn(self._open()) if opening else None
+        call.voice.come_back(
+            instructions=opening, add_to=self._tell_meanwhile, last_words=last_words
+        )
+        self._opening = call.spawn(self._open(last_words)) if opening else None
         return True
+
+    def _tell_meanwhile(self, conversation: ChatContext) -> None:
+        # Together: what is recognised before is in the conversation by this, and afterwards by the session.
+        self._transcript.assistant_speaks()
+        self.meanwhile.add_to(conversation)
 
     def spoke(self) -> None:
         """The assistant has begun to speak."""
@@ -144,7 +160,9 @@ class Changeover:
         )
         self.meanwhile.staff_said(text)
 
-    async def _open(self) -> None:
+    async def _open(self, last_words: asyncio.Task[None] | None) -> None:
+        if last_words is not None:
+            await asyncio.wait({last_words})
         try:
             async with asyncio.timeout(FIRST_WORD_SECONDS):
                 await self._spoke.wait()

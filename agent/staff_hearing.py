@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -16,6 +19,9 @@ from domain.seam import Seam
 
 AGAIN_SECONDS: Final = (0.5, 1.0, 2.0, 5.0)
 """Waits before a broken recogniser is tried again; the last one from then on."""
+LAST_WORDS_SECONDS: Final = 0.5
+"""Who hands the call back often does so with their last word, which is yet on its way to being recognised. The
+caller waits for the assistant meanwhile."""
 _PAUSE_SECONDS: Final = 1.5
 """A line ends with the recogniser's end of speech; this long after a final where none is told."""
 
@@ -48,9 +54,20 @@ class StaffHearing:
         self._hearing = hearing
         self._seam = seam
         self._pieces: list[stt.SpeechData] = []
+        self._unfinished = False
+        """Whether words were told that are not final yet."""
+        self._end_input: Callable[[], None] = lambda: None
         self._began = seam.now()
         self._flushing: asyncio.TimerHandle | None = None
         self._task = asyncio.create_task(self._run(), name="staff_hearing")
+
+    async def finish(self) -> None:
+        """Nothing more is to be heard: wait up to LAST_WORDS_SECONDS for the words of what was said already,
+        then stop."""
+        if self._unfinished:
+            self._end_input()
+            await asyncio.wait({self._task}, timeout=LAST_WORDS_SECONDS)
+        await self.stop()
 
     async def stop(self) -> None:
         """Stop listening; what was recognised so far is told."""
@@ -82,6 +99,7 @@ class StaffHearing:
         self._began = self._seam.now()
         async with self._hearing.stream(conn_options=CONNECT.stt_conn_options) as stream:
             sending = asyncio.create_task(_send(sound, stream))
+            self._end_input = functools.partial(_end, sending, stream)
             try:
                 async for event in stream:
                     self._heard(event)
@@ -90,7 +108,10 @@ class StaffHearing:
                 await asyncio.gather(sending, return_exceptions=True)
 
     def _heard(self, event: stt.SpeechEvent) -> None:
-        if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and event.alternatives:
+        if event.type == stt.SpeechEventType.INTERIM_TRANSCRIPT and event.alternatives:
+            self._unfinished = bool(event.alternatives[0].text.strip())
+        elif event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and event.alternatives:
+            self._unfinished = False
             if event.alternatives[0].text.strip():
                 self._pieces.append(event.alternatives[0])
                 self._flush_later()
@@ -118,6 +139,14 @@ class StaffHearing:
             started = ended = now
         text = " ".join(piece.text.strip() for piece in pieces)
         self._on_said(StaffLine(text, started, ended))
+
+
+def _end(sending: asyncio.Task[None], stream: stt.RecognizeStream) -> None:
+    """The recogniser is told that this was all: it sends what it has, and ends."""
+    sending.cancel()
+    # It may have ended by itself in this moment.
+    with suppress(RuntimeError):
+        stream.end_input()
 
 
 async def _send(sound: rtc.AudioStream, stream: stt.RecognizeStream) -> None:

@@ -232,11 +232,11 @@ class Takeover:
     def _give_back(self, reason: str, *, by: str = "", silence: bool = False) -> None:
         before, self.speaker = self.speaker, None
         self._cancel_timers()
-        self._stop_listening()
+        last_words = self._stop_listening()
         if silence and before is not None:
             # Still in the room, and not to be heard beside the assistant.
             self._deny(before)
-        self._call.changeover.to_assistant(reason=reason, by=by)
+        self._call.changeover.to_assistant(reason=reason, by=by, last_words=last_words)
 
     def _deny(self, member: StaffMember) -> None:
         self._call.spawn(self._rights.let_speak(member.identity, False))
@@ -289,12 +289,10 @@ class Takeover:
                 task.cancel()
         self._pulse = self._unpublished = None
 
-    def _stop_listening(self) -> None:
+    def _stop_listening(self) -> asyncio.Task[None] | None:
+        """Returns what waits for the words of what was said already."""
         before, self._recogniser = self._recogniser, None
-        if before is not None:
-            # Before anything else is: the assistant that comes back has to know it.
-            before.flush()
-            self._call.spawn(before.stop())
+        return self._call.spawn(before.finish()) if before is not None else None
 
 
 def _is_live(participant: rtc.RemoteParticipant) -> bool:

@@ -15,7 +15,6 @@ from livekit.agents.voice import SpeechHandle
 from agent.assistant import Assistant, Listener
 from agent.conversation import CallSession
 from agent.filler import Filler
-from agent.meanwhile import Meanwhile
 from agent.patience import Patience
 from agent.phrases import FILLERS, PhraseName
 from agent.speculation import Speculation
@@ -227,22 +226,36 @@ class Voice:
         if self._returning is not None:
             await asyncio.gather(self._returning, return_exceptions=True)
 
-    def come_back(self, *, instructions: str, said: Meanwhile | None = None) -> None:
-        """Speak again, with what was `said` meanwhile in the conversation; the first words follow
-        `instructions`, and without any there are none. Returns at once."""
+    def come_back(
+        self,
+        *,
+        instructions: str,
+        add_to: Callable[[ChatContext], None] = lambda _: None,
+        last_words: asyncio.Task[None] | None = None,
+    ) -> None:
+        """Speak again, after `add_to` has put what was said meanwhile into the conversation, for which
+        `last_words` is waited for; the first words follow `instructions`, and without any there are none.
+        Returns at once."""
         self._returning = asyncio.create_task(
-            self._come_back(instructions, said or Meanwhile()), name="come_back"
+            self._come_back(instructions, add_to, last_words), name="come_back"
         )
 
-    async def _come_back(self, instructions: str, said: Meanwhile) -> None:
+    async def _come_back(
+        self,
+        instructions: str,
+        add_to: Callable[[ChatContext], None],
+        last_words: asyncio.Task[None] | None,
+    ) -> None:
         try:
             async with asyncio.timeout(TOOLS_SECONDS):
                 await self._listening.wait()
         except TimeoutError:
             log.warning("a tool still runs")
+        if last_words is not None:
+            await asyncio.wait({last_words})
         # Whole: what staff whispered are instructions too, and the library replaces its own.
         history = self._assistant.chat_ctx.copy()
-        said.add_to(history)
+        add_to(history)
         self.silent = False
         self._session.output.set_audio_enabled(True)
         self._session.output.set_transcription_enabled(True)

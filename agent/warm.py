@@ -11,15 +11,18 @@ import importlib
 from collections.abc import Iterator
 from typing import Final
 
+from livekit.agents import FunctionTool
 from livekit.agents.tokenize.basic import hyphenate_word
 from livekit.agents.utils import http_context
 from pydantic import BaseModel
 from sqlalchemy.orm import configure_mappers
 
+from agent.chain.tool_schemas import described
 from agent.detector import load_detector
 from agent.providers import tls
 from domain.environment import Environment
 from domain.learnt import classifier as learnt
+from tools import assistant_tools
 
 _IMPORTED_LATE: Final = (
     "anyio._backends._asyncio",
@@ -65,6 +68,7 @@ def _warm() -> None:
     hyphenate_word("reception")
     for name in ("claims", "dangers"):
         learnt.load(name)
+    described([one for one in assistant_tools() if isinstance(one, FunctionTool)])
     tls()
     http_context._create_ssl_context()
 

@@ -15,6 +15,7 @@ from livekit.agents.types import NotGivenOr
 
 from agent.chain.joint import Joint
 from agent.chain.member import Held, Member, denied, in_order, timed_out
+from agent.chain.tool_schemas import described
 
 MODEL_SECONDS: Final = 4.0
 """How long the last provider that is left may send nothing."""
@@ -127,7 +128,7 @@ class ModelStream(FallbackLLMStream):
         try:
             async with member.model.chat(
                 chat_ctx=self._context(),
-                tools=self._tools,
+                tools=described(self._tools),
                 parallel_tool_calls=self._parallel_tool_calls,
                 tool_choice=self._tool_choice,
                 extra_kwargs=self._extra_kwargs,

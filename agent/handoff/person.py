@@ -70,8 +70,10 @@ class PersonOnTelephone:
             await hearing.stop()
 
     async def _hung_up(self) -> None:
-        # Their last words belong to what the assistant knows when it comes back.
-        await self.end()
+        hearing, self._hearing = self._hearing, None
+        if hearing is not None:
+            # Their last words belong to what the assistant knows when it comes back.
+            await hearing.finish()
         if self._call.floor.now != "person":
             return
         if self._profile.settings.handoff.after_person == "end":

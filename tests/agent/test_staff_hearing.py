@@ -36,41 +36,69 @@ class FakeSound:
 class FakeStream:
     """One connection to the vendor."""
 
-    def __init__(self, told: asyncio.Queue[stt.SpeechEvent | Exception]) -> None:
+    def __init__(
+        self,
+        told: asyncio.Queue[stt.SpeechEvent | Exception | None],
+        at_end: list[stt.SpeechEvent],
+        read: asyncio.Event,
+    ) -> None:
         self._told = told
+        self._read = read
+        self._at_end = at_end
 
     async def __aenter__(self) -> FakeStream:
         return self
 
     async def __aexit__(self, *_: Any) -> None: ...
 
+    def end_input(self) -> None:
+        """It sends what it has, and ends."""
+        for event in self._at_end:
+            self._told.put_nowait(event)
+        self._told.put_nowait(None)
+
     async def __aiter__(self) -> AsyncIterator[stt.SpeechEvent]:
         while True:
+            if self._told.empty():
+                self._read.set()
             told = await self._told.get()
             if isinstance(told, Exception):
                 raise told
+            if told is None:
+                return
             yield told
 
 
 class FakeVendor:
     def __init__(self) -> None:
         self.streams = 0
-        self.told: asyncio.Queue[stt.SpeechEvent | Exception] = asyncio.Queue()
+        self.told: asyncio.Queue[stt.SpeechEvent | Exception | None] = asyncio.Queue()
+        self.at_end: list[stt.SpeechEvent] = []
+        """Told when there is no more sound."""
+        self.read = asyncio.Event()
+        """All that was told has been taken."""
 
     def stream(self, **_: Any) -> FakeStream:
         self.streams += 1
-        return FakeStream(self.told)
+        return FakeStream(self.told, self.at_end, self.read)
+
+    def interim(self, text: str) -> None:
+        self.read.clear()
+        self.told.put_nowait(_words(stt.SpeechEventType.INTERIM_TRANSCRIPT, text))
 
     def final(self, text: str, start: float, end: float) -> None:
-        data = stt.SpeechData(
-            language=LanguageCode("en"), text=text, start_time=start, end_time=end
-        )
-        self.told.put_nowait(
-            stt.SpeechEvent(type=stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[data])
-        )
+        self.read.clear()
+        self.told.put_nowait(_words(stt.SpeechEventType.FINAL_TRANSCRIPT, text, start, end))
 
     def end_of_speech(self) -> None:
         self.told.put_nowait(stt.SpeechEvent(type=stt.SpeechEventType.END_OF_SPEECH))
+
+
+def _words(
+    kind: stt.SpeechEventType, text: str, start: float = 0.0, end: float = 0.0
+) -> stt.SpeechEvent:
+    data = stt.SpeechData(language=LanguageCode("en"), text=text, start_time=start, end_time=end)
+    return stt.SpeechEvent(type=kind, alternatives=[data])
 
 
 class Ear:
@@ -147,3 +175,35 @@ async def test_what_was_recognised_before_the_end_is_kept(ear: Ear) -> None:
             await asyncio.sleep(0)
     await ear.hearing.stop()
     assert [line.text for line in ear.lines] == ["Good"]
+
+
+async def test_the_last_words_are_waited_for(ear: Ear) -> None:
+    ear.vendor.interim("book them")
+    last = _words(stt.SpeechEventType.FINAL_TRANSCRIPT, "Book them for ten.", 1, 2)
+    ear.vendor.at_end.append(last)
+    await ear.vendor.read.wait()
+    await ear.hearing.finish()
+    assert [one.text for one in ear.lines] == ["Book them for ten."]
+
+
+async def test_a_recogniser_that_does_not_end_is_not_waited_for_long(
+    ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staff_hearing, "LAST_WORDS_SECONDS", 0.01)
+    monkeypatch.setattr(FakeStream, "end_input", lambda self: None)
+    ear.vendor.final("We will see.", 0, 1)
+    ear.vendor.interim("book them")
+    await ear.vendor.read.wait()
+    await ear.hearing.finish()
+    assert [one.text for one in ear.lines] == ["We will see."]
+
+
+async def test_who_says_nothing_is_not_waited_for(
+    ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeStream, "end_input", lambda self: pytest.fail("nobody spoke"))
+    ear.vendor.interim("yes")
+    ear.vendor.final("Yes.", 0, 1)
+    await ear.vendor.read.wait()
+    await ear.hearing.finish()
+    assert [one.text for one in ear.lines] == ["Yes."]

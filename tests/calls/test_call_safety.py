@@ -202,6 +202,35 @@ async def test_a_tooth_that_kills_is_an_appointment(line: Line) -> None:
     assert call.flags == []
 
 
+@pytest.mark.long
+async def test_who_is_not_understood_twice_is_offered_another_way_and_may_take_it(
+    line: Line,
+) -> None:
+    mumbled = ["purple seven under the of", "glass of and wobble then"]
+    _hears(line.stack, *mumbled)
+    async with line.call() as caller:
+        await caller.hear()
+        for text in mumbled:
+            await caller.speak(text)
+            told = await caller.hear()
+            assert "understand" in told.text
+        if "Shall I" not in told.text:
+            told = await caller.hear()
+        assert "Shall I take a message" in told.text
+        wish = "take a message please"
+        _hears_next(line.stack, wish)
+        await caller.speak(wish)
+        assert "trouble understanding" not in (await caller.hear()).text
+    call = await line.ended(caller.room_name)
+    offers = [
+        one.text
+        for one in of_type(await line.events(call), AssistantSaid)
+        if "trouble understanding" in one.text
+    ]
+    assert len(offers) == 1, offers
+    assert call.flags == [] and await _alerts_of(line, call) == []
+
+
 async def _answered_after_flag(line: Line, call: Call) -> bool:
     """Whether the model has answered since the call was flagged."""
     events = await line.events(call)

@@ -16,6 +16,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -115,6 +116,16 @@ class Installation:
         assert self.up
         return psutil.Process(self.up.pid).children(recursive=True)
 
+    def parents_of(self, command: list[str]) -> dict[int, int]:
+        """Of the processes whose command line ends so: each one's parent, by process id."""
+        found = {}
+        for one in self.family():
+            # They come and go: one that has gone meanwhile is left out.
+            with suppress(psutil.NoSuchProcess), one.oneshot():
+                if one.cmdline()[-len(command) :] == command:
+                    found[one.pid] = one.ppid()
+        return found
+
     def get(self, path: str, *, key: str = "") -> int:
         request = urllib.request.Request(f"http://127.0.0.1:{self.ports['ADMIN']}{path}")
         if key:
@@ -123,12 +134,18 @@ class Installation:
             return int(reply.status)
 
 
+def lives(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
 def gone(processes: list[psutil.Process]) -> bool:
     """Whether all end within STOP_PATIENCE."""
     deadline = time.monotonic() + STOP_PATIENCE
     left = processes
     while left and time.monotonic() < deadline:
-        left = [one for one in left if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+        left = [one for one in left if lives(one)]
         time.sleep(0.05)
     return not left
 
@@ -219,12 +236,11 @@ def test_each_part_is_told_with_its_address_and_the_sandbox_loudly(running: Inst
 @pytest.mark.call
 def test_the_worker_has_one_fork_server_that_makes_its_jobs(running: Installation) -> None:
     # All have the worker's own command line: they are forked from it.
-    family = [one for one in running.family() if one.cmdline()[-2:] == ["reception", "worker"]]
-    ids = {one.pid for one in family}
-    [worker] = [one for one in family if one.ppid() not in ids]
-    servers = [one for one in worker.children() if one.children()]
+    parents = running.parents_of(["reception", "worker"])
+    [worker] = [one for one, parent in parents.items() if parent not in parents]
+    servers = {parent for one, parent in parents.items() if one != worker} - {worker}
     assert len(servers) == 1
-    assert {one.ppid() for one in family} - {worker.ppid()} == {worker.pid, servers[0].pid}
+    assert parents[servers.pop()] == worker
 
 
 @pytest.mark.call
