@@ -308,7 +308,7 @@ def test_reception_call_books_a_cleaning_over_a_telephone(running: Installation)
 
 @pytest.mark.call
 def test_a_dead_part_is_told_and_comes_back(running: Installation) -> None:
-    admin = next(one for one in running.family() if one.cmdline()[-1:] == ["admin"])
+    admin = psutil.Process(next(iter(running.parents_of(["admin"]))))
     before = len(running.lines)
     admin.kill()
     deadline = time.monotonic() + START_PATIENCE
