@@ -16,13 +16,13 @@ from livekit.agents import llm, stt
 
 from agent.caller import Caller
 from agent.handoff.briefing import BriefingFacts, worded
-from agent.handoff.call import HandingCall
 from agent.handoff.exchange import Exchange
 from agent.handoff.hold import Hold
 from agent.handoff.person import PersonOnTelephone
 from agent.handoff.phone import Phone
 from agent.handoff.warm import WarmHandoff
 from agent.line import Line
+from agent.shared_call import SharedCall
 from agent.speech import CallSpeech
 from domain.businesses.profile import CallProfile
 from domain.calls.control import Transfer
@@ -60,7 +60,7 @@ class Handoffs:
 
     def __init__(
         self,
-        call: HandingCall,
+        call: SharedCall,
         *,
         line: Line,
         exchange: Exchange,
