@@ -17,8 +17,7 @@ _HINDI = str.maketrans({"\u0901": "\u0902", "\u093c": None})
 
 @dataclass(frozen=True)
 class Clause:
-    """`text` is normalised; `asks`: it is a question; `tagged`: one that only asks for agreement follows
-    ("…, right?")."""
+    """`text` is normalised; `asks`: it is a question."""
 
     text: str
     asks: bool
@@ -35,8 +34,8 @@ def normalised(text: str) -> str:
 
 
 def clauses_of(sentence: str, grammar: Grammar) -> Sequence[Clause]:
-    """In order. A question mark makes a question of the last clause alone, and of none that only asks for
-    agreement."""
+    """In order. A question mark makes a question of the last clause alone; one that only asks for agreement
+    ("…, right?") is left out, and nothing is a question for it."""
     text = normalised(sentence)
     question = "?" in text[-3:]
     parts = [part.strip(" .!?¿¡।\"'()") for part in grammar.split.split(text)]
@@ -45,10 +44,10 @@ def clauses_of(sentence: str, grammar: Grammar) -> Sequence[Clause]:
         parts.pop()
         question = False
     last = len(parts) - 1
-    return [
+    return tuple(
         Clause(
             text=part,
             asks=bool(grammar.asks.match(part)) or (question and index == last),
         )
         for index, part in enumerate(parts)
-    ]
+    )
