@@ -13,6 +13,7 @@ from livekit.agents import AgentStateChangedEvent, FlushSentinel, UserStateChang
 
 from agent.detector import PAUSE_SECONDS
 from agent.fixed_words import recorded_or_spoken, utterance
+from agent.streams import iterated
 
 PATIENCE_SECONDS: Final = 2.4
 """Of silence, from the end of what the caller or the assistant said. Nothing that works takes so long as a rule,
@@ -70,7 +71,7 @@ class Patience:
         """A voice's, likewise; and once in the middle, when what has come of it was heard to its end long ago."""
         began: float | None = None
         seconds = 0.0
-        async with aclosing(_iterated(self._before(sound, self._sound))) as frames:
+        async with aclosing(iterated(self._before(sound, self._sound))) as frames:
             while True:
                 coming = asyncio.ensure_future(anext(frames, None))
                 try:
@@ -112,7 +113,7 @@ class Patience:
     async def _before(
         self, stream: AsyncIterable[Any], word: Callable[[], AsyncIterable[Any]]
     ) -> AsyncGenerator[Any, None]:
-        async with aclosing(_iterated(stream)) as pieces:
+        async with aclosing(iterated(stream)) as pieces:
             first = asyncio.ensure_future(anext(pieces, None))
             late = asyncio.ensure_future(self._late())
             try:
@@ -156,8 +157,3 @@ class Patience:
     def _rests(self, since: float) -> None:
         self._quiet_since = since
         self._quiet.set()
-
-
-async def _iterated(stream: AsyncIterable[Any]) -> AsyncGenerator[Any, None]:
-    async for piece in stream:
-        yield piece
