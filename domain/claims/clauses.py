@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.claims.grammar import Grammar
-
-_SPACE = re.compile(r"\s+")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "“": '"', "”": '"'})
-_HINDI = str.maketrans({"\u0901": "\u0902", "\u093c": None})
-"""Chandrabindu as anusvara, and no nukta: both are written as one pleases."""
+from domain.text import normalised
 
 
 @dataclass(frozen=True)
@@ -21,16 +15,6 @@ class Clause:
 
     text: str
     asks: bool
-
-
-def normalised(text: str) -> str:
-    """Lower case, one kind of quotes and spaces, and of the spellings of Hindi."""
-    text = unicodedata.normalize("NFC", text).translate(_QUOTES).casefold()
-    # NFD splits the letters that have a nukta of their own.
-    if any("\u0900" <= letter <= "\u097f" for letter in text):
-        text = unicodedata.normalize("NFD", text).translate(_HINDI)
-    text = text.replace("गयी", "गई").replace("गये", "गए").replace("हुयी", "हुई")
-    return _SPACE.sub(" ", text).strip()
 
 
 def clauses_of(sentence: str, grammar: Grammar) -> Sequence[Clause]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from domain.claims.claim import Claim
-from domain.claims.clauses import Clause, clauses_of, normalised
+from domain.claims.clauses import Clause, clauses_of
 from domain.claims.english import ENGLISH
 from domain.claims.english_times import english_moment
 from domain.claims.grammar import Grammar, Rule
@@ -23,6 +23,7 @@ from domain.claims.kinds import Spoken
 from domain.claims.moments import SaidMoment
 from domain.claims.spanish import SPANISH
 from domain.claims.spanish_times import spanish_moment
+from domain.text import normalised
 
 _GRAMMARS: Final[dict[Spoken, Grammar]] = {"en": ENGLISH, "es": SPANISH, "hi": HINDI}
 _MOMENTS: Final[dict[Spoken, Callable[[str], SaidMoment]]] = {
