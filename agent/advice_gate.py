@@ -4,7 +4,7 @@ receptionist to say. Behind the truth gate, which passes whole sentences."""
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
 
@@ -36,12 +36,13 @@ class AdviceGate:
         self._instead = _INSTEAD[spoken_language(profile.settings.language)]
 
     async def speak(
-        self, answer: AsyncIterable[ChatChunk | str | FlushSentinel]
+        self, answer: AsyncGenerator[ChatChunk | str | FlushSentinel, None]
     ) -> AsyncGenerator[ChatChunk | str | FlushSentinel, None]:
         """What of an answer may be spoken, with one sentence for all that may not."""
         told = False
-        async with aclosing(_iterated(answer)) as outs:
-            async for out in outs:
+        # One that is interrupted is not read on.
+        async with aclosing(answer):
+            async for out in answer:
                 advice = gives_advice(out, known=self._known) if isinstance(out, str) else None
                 if advice is None:
                     yield out
@@ -50,16 +51,3 @@ class AdviceGate:
                 if not told:
                     told = True
                     yield f" {self._instead}"
-
-
-async def _iterated(
-    answer: AsyncIterable[ChatChunk | str | FlushSentinel],
-) -> AsyncGenerator[ChatChunk | str | FlushSentinel, None]:
-    """With an end that can be waited for: an answer that is interrupted is not read on."""
-    try:
-        async for out in answer:
-            yield out
-    finally:
-        close = getattr(answer, "aclose", None)
-        if close is not None:
-            await close()

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, Literal, Protocol
+from typing import Final, Literal, Protocol
 from uuid import UUID
 
 from livekit.agents.llm import ChatContext
 
-from agent.conversation import CallSession
 from agent.floor import FloorState
 from agent.meanwhile import Meanwhile
-from agent.phrases import PhraseName
 from agent.transcript import Transcript
-from agent.voice import Voice
+from agent.watched_call import WatchedCall
 from domain.calls.events import Event, StaffSaid
 
 FIRST_WORD_SECONDS: Final = 1.3
@@ -33,27 +31,15 @@ OPENING: Final = (
 log = logging.getLogger("reception.agent.changeover")
 
 
-class ChangingCall(Protocol):
+class ChangingCall(WatchedCall, Protocol):
     """What a change of the floor needs of the call."""
 
     @property
     def floor(self) -> FloorState: ...
 
-    @property
-    def session(self) -> CallSession: ...
-
-    @property
-    def voice(self) -> Voice: ...
-
     def stand_down(self) -> None:
         """Whatever the assistant was about to do by itself (ask, apologise, end) is not done."""
         ...
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]: ...
-
-    async def interrupt(self) -> None: ...
-
-    async def say_phrase(self, name: PhraseName, *, interruptible: bool = True) -> None: ...
 
 
 class Changeover:

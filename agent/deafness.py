@@ -56,7 +56,7 @@ class Deafness:
         elif event.old_state == "speaking" and self._since is not None:
             lasted = time.monotonic() - self._since
             self._since = None
-            told = self._tell if lasted >= SHORTEST else None
+            told = self._not_understood if lasted >= SHORTEST else None
             if self._open:
                 self._after(FINAL_SECONDS, self._unfinished)
             elif not self._words and self._doubted:
@@ -83,9 +83,6 @@ class Deafness:
         self._doubted = True
         self._doubt()
         self._after(REHEARD_SECONDS, then)
-
-    def _tell(self) -> None:
-        self._not_understood()
 
     def _after(self, seconds: float, work: Callable[[], None] | None) -> None:
         self.stop()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, Final, Protocol
+from typing import Final
 
-from agent.conversation import CallSession
-from agent.phrases import PhraseName
 from agent.time_limit import TimeLimit
+from agent.watched_call import WatchedCall
 from domain.calls.events import EndReason
 
 END_SECONDS: Final = 20.0
@@ -17,26 +15,10 @@ MORE_SECONDS: Final = 60.0
 """What a call at its limit gets when a person had taken it over."""
 
 
-class EndingCall(Protocol):
-    """What an end needs of the call."""
-
-    @property
-    def session(self) -> CallSession: ...
-
-    @property
-    def with_person(self) -> bool: ...
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]: ...
-
-    async def say_phrase(self, name: PhraseName, *, interruptible: bool = True) -> None: ...
-
-    async def finish(self, reason: EndReason) -> None: ...
-
-
 class Ending:
     """Brings the call to its end once what is being said has been said; a person who steps in undoes it."""
 
-    def __init__(self, call: EndingCall, *, limit: TimeLimit) -> None:
+    def __init__(self, call: WatchedCall, *, limit: TimeLimit) -> None:
         self._call = call
         self._limit = limit
         self._task: asyncio.Task[None] | None = None

@@ -10,6 +10,7 @@ from livekit import rtc
 from livekit.agents import ConversationItemAddedEvent, FlushSentinel
 from livekit.agents.llm import ChatChunk, ChatContext, ChatMessage
 
+from agent.fixed_words import recorded_or_spoken, utterance
 from agent.phrases import FILLERS, PhraseName
 
 _CALENDAR: Final[tuple[PhraseName, ...]] = ("filler_calendar", "filler_times")
@@ -68,33 +69,21 @@ class Filler:
                     if not said and (text := self._fitting(call.name)):
                         said = True
                         when_real(self._on_said)
-                        yield f"{text} "
-                        # So that it is heard now, and what follows is an utterance of its own.
-                        yield FlushSentinel()
+                        for piece in utterance(text):
+                            yield piece
             yield out
 
-    async def spoken(
+    def spoken(
         self,
         text: AsyncIterable[str],
         speak: Callable[[AsyncIterable[str]], AsyncIterable[rtc.AudioFrame]],
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
         """The sound of a piece of an answer: of one of these as it was recorded, of anything else by `speak`."""
-        pieces = aiter(text)
-        first = await anext(pieces, "")
-        name = self._names.get(first.strip())
-        if name is not None:
-            async for frame in self._sound(name):
-                yield frame
-            return
+        return recorded_or_spoken(text, recorded=self._recorded, speak=speak)
 
-        async def whole() -> AsyncGenerator[str, None]:
-            if first:
-                yield first
-            async for piece in pieces:
-                yield piece
-
-        async for frame in speak(whole()):
-            yield frame
+    def _recorded(self, text: str) -> AsyncIterable[rtc.AudioFrame] | None:
+        name = self._names.get(text)
+        return None if name is None else self._sound(name)
 
     def _fitting(self, tool: str) -> str:
         texts = [text for text, name in self._names.items() if name in FITTING.get(tool, ())]

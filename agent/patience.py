@@ -12,6 +12,8 @@ from livekit import rtc
 from livekit.agents import AgentStateChangedEvent, FlushSentinel, UserStateChangedEvent
 
 from agent.detector import PAUSE_SECONDS
+from agent.fixed_words import recorded_or_spoken, utterance
+from agent.streams import iterated
 
 PATIENCE_SECONDS: Final = 2.4
 """Of silence, from the end of what the caller or the assistant said. Nothing that works takes so long as a rule,
@@ -69,7 +71,7 @@ class Patience:
         """A voice's, likewise; and once in the middle, when what has come of it was heard to its end long ago."""
         began: float | None = None
         seconds = 0.0
-        async with aclosing(_iterated(self._before(sound, self._sound))) as frames:
+        async with aclosing(iterated(self._before(sound, self._sound))) as frames:
             while True:
                 coming = asyncio.ensure_future(anext(frames, None))
                 try:
@@ -95,33 +97,23 @@ class Patience:
         """Something else of the kind is about to be heard: the next word is not due soon."""
         self._said = self._clock()
 
-    async def spoken(
+    def spoken(
         self,
         text: AsyncIterable[str],
         speak: Callable[[AsyncIterable[str]], AsyncIterable[rtc.AudioFrame]],
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
         """The sound of a piece of an answer: of the word itself as it was recorded, of anything else by
         `speak`."""
-        pieces = aiter(text)
-        first = await anext(pieces, "")
-        if first.strip() == self._text:
-            async for frame in self._sound():
-                yield frame
-            return
-
-        async def whole() -> AsyncGenerator[str, None]:
-            if first:
-                yield first
-            async for piece in pieces:
-                yield piece
-
-        async for frame in self.before_sound(speak(whole())):
-            yield frame
+        return recorded_or_spoken(
+            text,
+            recorded=lambda first: self._sound() if first == self._text else None,
+            speak=lambda words: self.before_sound(speak(words)),
+        )
 
     async def _before(
         self, stream: AsyncIterable[Any], word: Callable[[], AsyncIterable[Any]]
     ) -> AsyncGenerator[Any, None]:
-        async with aclosing(_iterated(stream)) as pieces:
+        async with aclosing(iterated(stream)) as pieces:
             first = asyncio.ensure_future(anext(pieces, None))
             late = asyncio.ensure_future(self._late())
             try:
@@ -142,9 +134,8 @@ class Patience:
                 yield piece
 
     async def _as_text(self) -> AsyncGenerator[str | FlushSentinel, None]:
-        yield f"{self._text} "
-        # So that it is heard now, and what follows is an utterance of its own.
-        yield FlushSentinel()
+        for piece in utterance(self._text):
+            yield piece
 
     async def _late(self) -> None:
         """Returns once nobody has said anything for too long."""
@@ -166,8 +157,3 @@ class Patience:
     def _rests(self, since: float) -> None:
         self._quiet_since = since
         self._quiet.set()
-
-
-async def _iterated(stream: AsyncIterable[Any]) -> AsyncGenerator[Any, None]:
-    async for piece in stream:
-        yield piece

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from livekit.agents import (
     AgentStateChangedEvent,
@@ -13,22 +12,13 @@ from livekit.agents import (
     UserStateChangedEvent,
 )
 
-from agent.changeover import Changeover
 from agent.conversation import CallSession
-from agent.floor import FloorState
 from agent.greeting import Greeting
 from agent.recovery import Recovery
+from agent.shared_call import SharedCall
 from agent.silence import SilenceWatch
 from agent.transcript import Transcript
 from agent.turns import hold
-from agent.watched_call import WatchedCall
-
-
-class ToldCall(WatchedCall, Protocol):
-    """What is needed of the call."""
-
-    floor: FloorState
-    changeover: Changeover
 
 
 class SessionEvents:
@@ -36,7 +26,7 @@ class SessionEvents:
 
     def __init__(
         self,
-        call: ToldCall,
+        call: SharedCall,
         *,
         transcript: Transcript,
         recovery: Recovery,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any, Final, Literal, Protocol
+from collections.abc import Callable
+from typing import Final, Literal, Protocol
 
 from agent.instructions import MESSAGES_ONLY
 from agent.phrases import PhraseName
-from agent.voice import Voice
+from agent.watched_call import WatchedCall
 from domain.businesses.profile import ProfileSwitch
 from domain.calls.control import ChangeSwitch
-from domain.calls.events import EndReason, SwitchChanged
+from domain.calls.events import SwitchChanged
 
 Mode = Literal["on", "messages_only", "off"]
 
@@ -21,29 +21,10 @@ _ALL_AGAIN: Final = "The staff have switched you on again: from now on you have 
 log = logging.getLogger("reception.agent.switches")
 
 
-class SwitchedCall(Protocol):
+class SwitchedCall(WatchedCall, Protocol):
     """What the switch may do with the call."""
 
-    @property
-    def voice(self) -> Voice: ...
-
-    @property
-    def undisturbed(self) -> bool:
-        """The assistant has the floor, and nothing is ending the call."""
-        ...
-
-    @property
-    def with_person(self) -> bool:
-        """A person has the floor, or is being sought for the caller."""
-        ...
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]: ...
-
     def stand_down(self) -> None: ...
-
-    async def interrupt(self) -> None: ...
-
-    async def say_phrase(self, name: PhraseName, *, interruptible: bool = True) -> None: ...
 
     def give_notice(self) -> None:
         """Say what has to be said before anything is recorded, if the business has it so."""
@@ -56,8 +37,6 @@ class SwitchedCall(Protocol):
     async def take_message(self, announcement: PhraseName) -> None:
         """Take one without the model: what the caller says until they are silent."""
         ...
-
-    async def finish(self, reason: EndReason) -> None: ...
 
 
 class CallSwitch:

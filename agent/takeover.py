@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -12,9 +12,8 @@ from uuid import UUID
 from livekit import rtc
 from livekit.agents import stt
 
-from agent.changeover import Changeover
-from agent.floor import FloorState
 from agent.pulse import until_lost
+from agent.shared_call import SharedCall
 from agent.staff import StaffMember, as_staff, is_microphone, microphone
 from agent.staff_hearing import StaffHearing, StaffLine
 from domain.calls.control import GiveFloor
@@ -30,18 +29,6 @@ STOP_SECONDS: Final = 2.0
 log = logging.getLogger("reception.agent.takeover")
 
 
-class TakenCall(Protocol):
-    """What a takeover needs of the call."""
-
-    @property
-    def floor(self) -> FloorState: ...
-
-    @property
-    def changeover(self) -> Changeover: ...
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]: ...
-
-
 class SpeakingRights(Protocol):
     """The server's word on who may speak in the room."""
 
@@ -54,7 +41,7 @@ class Takeover:
 
     def __init__(
         self,
-        call: TakenCall,
+        call: SharedCall,
         *,
         room: rtc.Room,
         rights: SpeakingRights,

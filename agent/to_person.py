@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
 from datetime import datetime
-from typing import Any, Protocol
 
 from agent.handoff.forwarding import forward
 from agent.handoff.handoffs import Handoffs
-from agent.voice import Voice
+from agent.watched_call import WatchedCall
 from domain.calls.control import Transfer
 from tools.context import HandedOver, HandOver
-
-
-class WantingCall(Protocol):
-    """What is needed of a call whose caller wants a person."""
-
-    @property
-    def voice(self) -> Voice: ...
-
-    @property
-    def undisturbed(self) -> bool: ...
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]: ...
-
-    async def interrupt(self) -> None: ...
 
 
 class ToPerson:
     """Each way asks `Handoffs`, and does what is left to do when nobody takes the caller."""
 
-    def __init__(self, call: WantingCall, handoffs: Handoffs) -> None:
+    def __init__(self, call: WatchedCall, handoffs: Handoffs) -> None:
         self._call = call
         self._handoffs = handoffs
 

@@ -3,17 +3,14 @@ to repeat for ever."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
-from collections.abc import Coroutine
-from typing import Any, Final, Protocol
+from typing import Final
 
 from livekit.agents import ConversationItemAddedEvent
 from livekit.agents.llm import ChatMessage
 
-from agent.phrases import PhraseName
-from agent.voice import Voice
+from agent.watched_call import WatchedCall
 from domain.text import plain_words
 
 UNSURE: Final = 0.4
@@ -40,26 +37,10 @@ _NOTE: Final = (
 log = logging.getLogger("reception.agent.understanding")
 
 
-class MisunderstoodCall(Protocol):
-    """What is needed of the call."""
-
-    @property
-    def voice(self) -> Voice: ...
-
-    @property
-    def undisturbed(self) -> bool:
-        """The assistant has the floor, and nothing is ending the call."""
-        ...
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]: ...
-
-    async def say_phrase(self, name: PhraseName, *, interruptible: bool = True) -> None: ...
-
-
 class Understanding:
     """Counts the turns of one call that were lost."""
 
-    def __init__(self, call: MisunderstoodCall, *, can_transfer: bool) -> None:
+    def __init__(self, call: WatchedCall, *, can_transfer: bool) -> None:
         """`can_transfer`: there is somebody to connect the caller with."""
         self._call = call
         self._can_transfer = can_transfer

@@ -1,4 +1,4 @@
-"""The call as those see it who watch it beside the conversation: they hear of it, speak on it, and may end it."""
+"""The call as its parts see it: they hear of the conversation, speak in it, and may end it."""
 
 from __future__ import annotations
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
-from agent.changeover import Changeover
-from agent.conversation import CallSession
-from agent.floor import FloorState
 from agent.meanwhile import Meanwhile, as_whisper
+from agent.shared_call import SharedCall
 from agent.transcript import Transcript
-from agent.voice import Voice
 from domain.calls.control import Whisper
 from domain.calls.events import Event, StaffWhispered
 
@@ -23,31 +20,12 @@ _ACT: Final = (
 log = logging.getLogger("reception.agent.whispers")
 
 
-class WhisperedCall(Protocol):
-    """What a whisper needs of the call."""
-
-    @property
-    def floor(self) -> FloorState: ...
-
-    @property
-    def session(self) -> CallSession: ...
-
-    @property
-    def voice(self) -> Voice: ...
-
-    @property
-    def changeover(self) -> Changeover: ...
-
-    @property
-    def undisturbed(self) -> bool: ...
-
-
 class Whispers:
     """Carries out the whispers of one call."""
 
     def __init__(
         self,
-        call: WhisperedCall,
+        call: SharedCall,
         *,
         transcript: Transcript,
         meanwhile: Meanwhile,

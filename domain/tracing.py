@@ -159,11 +159,9 @@ class PrivateExporter(SpanExporter):
 
 def cleaned(span: ReadableSpan) -> ReadableSpan:
     """The span without what is on no list: texts of exceptions and of states, prompts, transcripts, names."""
-    return ReadableSpan(
+    return changed(
+        span,
         name=span.name if span.name in NAMES else OTHER,
-        context=span.context,
-        parent=span.parent,
-        resource=span.resource,
         attributes=_allowed(span.attributes),
         events=[
             Event(event.name, attributes=_allowed(event.attributes), timestamp=event.timestamp)
@@ -171,12 +169,27 @@ def cleaned(span: ReadableSpan) -> ReadableSpan:
             if event.name in _EVENTS
         ],
         links=[Link(link.context) for link in span.links],
-        kind=span.kind,
         status=Status(span.status.status_code),
-        start_time=span.start_time,
-        end_time=span.end_time,
-        instrumentation_scope=span.instrumentation_scope,
     )
+
+
+def changed(span: ReadableSpan, **parts: Any) -> ReadableSpan:
+    """The span with these `parts` (as ReadableSpan takes them) instead of its own."""
+    own: dict[str, Any] = {
+        "name": span.name,
+        "context": span.context,
+        "parent": span.parent,
+        "resource": span.resource,
+        "attributes": span.attributes,
+        "events": span.events,
+        "links": span.links,
+        "kind": span.kind,
+        "status": span.status,
+        "start_time": span.start_time,
+        "end_time": span.end_time,
+        "instrumentation_scope": span.instrumentation_scope,
+    }
+    return ReadableSpan(**{**own, **parts})
 
 
 def _allowed(attributes: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
-from domain.learnt.classifier import Classifier, keep
+from domain.learnt.classifier import NONE, Classifier, keep
 from domain.learnt.features import features
-from training.examples import NONE, Example, examples
+from training.examples import Example, examples
 
 CLASSIFIERS: Final = ("claims", "dangers")
 STRENGTH: Final = 1.0

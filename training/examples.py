@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).with_name("sentences")
-NONE: Final = "none"
 
 
 @dataclass(frozen=True)

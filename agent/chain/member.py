@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,6 +19,8 @@ LONGEST_REST: Final = 160.0
 LONGEST_HOLD: Final = 300.0
 """A Retry-After beyond this is no longer about this call."""
 
+_AT_ONCE_SECONDS: Final = 1.0
+"""An answer that failed within this may be asked for once more without the caller waiting long."""
 _DENIED: Final = frozenset({400, 401, 402, 403, 404})
 """What the same request will be answered again."""
 
@@ -118,12 +120,30 @@ def in_order(members: Iterable[Member]) -> list[Member]:
     return sorted(able, key=lambda one: (one.resting, not one.probe, one.asked_last))
 
 
-def denied(error: BaseException) -> bool:
+def first_in_order(members: Sequence[Member]) -> Member:
+    """Who is asked first; where all asked to be left alone, the first of them."""
+    try:
+        return in_order(members)[0]
+    except Held:
+        return members[0]
+
+
+def worth_another_try(error: BaseException, *, after: float) -> bool:
+    """Whether to ask the whole chain once more, of which the last failed with `error`, `after` so many seconds."""
+    return (
+        after < _AT_ONCE_SECONDS
+        and not _denied(error)
+        and not _timed_out(error)
+        and not isinstance(error, Held)
+    )
+
+
+def _denied(error: BaseException) -> bool:
     """Whether the same request would fail again: a wrong key, a wrong model."""
     return getattr(error, "status_code", None) in _DENIED
 
 
-def timed_out(error: BaseException) -> bool:
+def _timed_out(error: BaseException) -> bool:
     return isinstance(error, APITimeoutError | TimeoutError)
 
 

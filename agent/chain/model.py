@@ -14,15 +14,13 @@ from livekit.agents.llm.tool_context import Tool, ToolChoice
 from livekit.agents.types import NotGivenOr
 
 from agent.chain.joint import Joint
-from agent.chain.member import Held, Member, denied, in_order, timed_out
+from agent.chain.member import Held, Member, first_in_order, in_order, worth_another_try
 from agent.chain.tool_schemas import described
 
 MODEL_SECONDS: Final = 4.0
 """How long the last provider that is left may send nothing."""
 MODEL_FIRST_SECONDS: Final = 2.5
 """How long one may that has another behind it: the caller hears a word of patience at two."""
-_AT_ONCE: Final = 1.0
-"""An attempt that failed within this may be made once more without the caller waiting long."""
 
 _GO_ON: Final = (
     "Your answer was cut off by a technical fault after these words, which the caller has heard. Go on with"
@@ -39,10 +37,7 @@ class ModelChain(FallbackAdapter):
         self.members = members
 
     def _next_instance(self) -> llm.LLM[Any]:
-        try:
-            found: llm.LLM[Any] = in_order(self.members)[0].model
-        except Held:
-            found = self.members[0].model
+        found: llm.LLM[Any] = first_in_order(self.members).model
         return found
 
     def chat(
@@ -74,6 +69,7 @@ class ModelStream(FallbackLLMStream):
         self._chain = chain
         self._said = ""
         self._called = False
+        self._gone_on = False
 
     async def _run(self) -> None:
         began = time.monotonic()
@@ -96,16 +92,11 @@ class ModelStream(FallbackLLMStream):
                 continue
             member.succeeded()
             return
+        seconds = time.monotonic() - began
         raise APIConnectionError(
-            f"no model answered after {time.monotonic() - began:.1f} seconds",
-            retryable=time.monotonic() - began < _AT_ONCE
-            and not self._said
-            and not denied(failure)
-            and not timed_out(failure)
-            and not isinstance(failure, Held),
+            f"no model answered after {seconds:.1f} seconds",
+            retryable=not self._said and worth_another_try(failure, after=seconds),
         ) from failure
-
-    _gone_on = False
 
     async def _ask(self, member: Member, *, last: bool) -> None:
         joint = Joint(self._said)

@@ -18,13 +18,12 @@ from livekit.agents.tts.fallback_adapter import (
 from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
 
 from agent.chain.joint import rest_of
-from agent.chain.member import Held, Member, denied, in_order, timed_out
+from agent.chain.member import Held, Member, first_in_order, in_order, worth_another_try
 
 SPEECH_SECONDS: Final = 3.0
 """How long the last provider that is left may take for the first sound of a sentence."""
 SPEECH_FIRST_SECONDS: Final = 1.5
 """How long one may that has another behind it."""
-_AT_ONCE: Final = 1.0
 _CONNECT: Final = APIConnectOptions(max_retry=0, timeout=SPEECH_SECONDS)
 
 Piece = str | tts.SynthesizeStream._FlushSentinel
@@ -44,10 +43,7 @@ class SpeechChain(FallbackAdapter):
         return next(one for one in self.members if one.model is self._active_instance)
 
     def _next_instance(self) -> tts.TTS[Any]:
-        try:
-            found: tts.TTS[Any] = in_order(self.members)[0].model
-        except Held:
-            found = self.members[0].model
+        found: tts.TTS[Any] = first_in_order(self.members).model
         return found
 
     def stream(self, *, conn_options: APIConnectOptions = _CONNECT) -> SpeechStream:
@@ -110,12 +106,10 @@ class SpeechStream(FallbackSynthesizeStream):
         finally:
             await utils.aio.cancel_and_wait(reading)
         if failure is not None:
+            seconds = time.monotonic() - began
             raise APIConnectionError(
-                f"no voice spoke after {time.monotonic() - began:.1f} seconds",
-                retryable=time.monotonic() - began < _AT_ONCE
-                and not denied(failure)
-                and not timed_out(failure)
-                and not isinstance(failure, Held),
+                f"no voice spoke after {seconds:.1f} seconds",
+                retryable=worth_another_try(failure, after=seconds),
             ) from failure
 
     async def _say(self, emitter: tts.AudioEmitter) -> BaseException | None:

@@ -9,20 +9,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, cast
-from zoneinfo import ZoneInfo
 
 from livekit import rtc
 from livekit.agents import llm, stt
 
 from agent.caller import Caller
 from agent.handoff.briefing import BriefingFacts, worded
-from agent.handoff.call import HandingCall
 from agent.handoff.exchange import Exchange
 from agent.handoff.hold import Hold
 from agent.handoff.person import PersonOnTelephone
 from agent.handoff.phone import Phone
+from agent.handoff.told import told_of_failure, told_when
 from agent.handoff.warm import WarmHandoff
 from agent.line import Line
+from agent.shared_call import SharedCall
 from agent.speech import CallSpeech
 from domain.businesses.profile import CallProfile
 from domain.calls.control import Transfer
@@ -31,15 +31,6 @@ from domain.handoffs.plan import RING_SECONDS, HandoffPlan, Round, Telephone, pl
 from domain.seam import Seam
 from tools.context import HandedOver, HandOver
 
-_WHY: Final[Mapping[RingOutcome, str]] = {
-    "busy": "the telephone is busy",
-    "declined": "nobody can take the call at the moment",
-    "no_answer": "nobody picked up",
-    "voicemail": "an answering machine picked up",
-    "hung_up": "nobody can take the call at the moment",
-    "unclear": "nobody took the call",
-    "failed": "the telephone could not be reached",
-}
 _REASON: Final = "handoff"
 """Of the changes of the floor that are this module's."""
 _HEARD_MESSAGES: Final = 6
@@ -60,7 +51,7 @@ class Handoffs:
 
     def __init__(
         self,
-        call: HandingCall,
+        call: SharedCall,
         *,
         line: Line,
         exchange: Exchange,
@@ -87,6 +78,7 @@ class Handoffs:
         self._seam = seam
         self._exchange = exchange
         self._under_way = False
+        """Somebody is being rung, or the caller is being sent away."""
         self._gave_way = False
         self._attempts = 0
         self._warm: WarmHandoff | None = None
@@ -102,11 +94,6 @@ class Handoffs:
         """Follow who leaves the room."""
         self._line.room.on("participant_disconnected", self._person.left)
 
-    @property
-    def under_way(self) -> bool:
-        """Somebody is being rung, or the caller is being sent away."""
-        return self._under_way
-
     def plan(self, **whom: Any) -> HandoffPlan:
         """Whom to ring now; `whom` as `plan_handoff` takes it."""
         return plan_handoff(self._profile.routing, now=self._seam.now(), **whom)
@@ -115,12 +102,10 @@ class Handoffs:
 
     async def begin(self, request: HandOver) -> HandedOver:
         """Start to hand over and return; see `tools.context.CallControl.hand_over`."""
-        if self._under_way or not self._call.undisturbed:
+        if self._taken:
             return HandedOver(outcome="failed", why="the caller is being connected already")
-        self._under_way = True
-        route = await self._route(request)
-        if route is None or not self._call.undisturbed:
-            self._under_way = False
+        route = await self._take(request)
+        if route is None:
             return HandedOver(outcome="failed", why="no telephone can be rung")
         self._call.spawn(self._begun(request, route))
         return HandedOver(outcome="ringing")
@@ -128,12 +113,7 @@ class Handoffs:
     async def hand_over(self, request: HandOver, *, come_back: bool = True) -> bool | None:
         """Hand over and wait for what comes of it: whether a person has the caller; None when nothing could be
         begun. With `come_back` false the assistant has the floor after a failure, and says nothing by itself."""
-        if self._under_way or not self._call.undisturbed:
-            return None
-        self._under_way = True
-        route = await self._route(request)
-        if route is None or not self._call.undisturbed:
-            self._under_way = False
+        if self._taken or (route := await self._take(request)) is None:
             return None
         return await self._carry_out(request, route, come_back=come_back)
 
@@ -158,7 +138,7 @@ class Handoffs:
         plan = self.plan().within(settings.handoff.staff_first_seconds)
         if not plan.rounds or not (trunk := await self._exchange.trunk()):
             return False
-        if self._under_way or not self._call.undisturbed:
+        if self._taken:
             return False
         self._under_way = True
         return await self._carry_out(
@@ -170,16 +150,27 @@ class Handoffs:
 
     def when(self, reachable_at: datetime | None) -> str:
         """For the model: when somebody can be reached again, as a sentence with a space before it."""
-        if reachable_at is None:
-            return ""
-        local = reachable_at.astimezone(ZoneInfo(self._profile.time_zone))
-        return f" Somebody can be reached again on {local:%A, %-d %B at %-I:%M %p}: say so."
+        return told_when(reachable_at, time_zone=self._profile.time_zone)
 
     async def ways(self) -> Sequence[Literal["cold", "warm"]]:
         """The kinds of handing over that can be tried with this caller, the cheaper first."""
         cold = ["cold"] if self._caller.channel == "sip" else []
         warm = ["warm"] if await self._exchange.trunk() else []
         return cast('Sequence[Literal["cold", "warm"]]', [*cold, *warm])
+
+    @property
+    def _taken(self) -> bool:
+        """The caller is being handed over already, or is not the assistant's to hand over."""
+        return self._under_way or not self._call.undisturbed
+
+    async def _take(self, request: HandOver) -> _Route | None:
+        """Keep others from handing the caller over meanwhile; None, and nothing kept, where there is no way."""
+        self._under_way = True
+        route = await self._route(request)
+        if route is not None and self._call.undisturbed:
+            return route
+        self._under_way = False
+        return None
 
     async def _begun(self, request: HandOver, route: _Route) -> None:
         await self._carry_out(request, route)
@@ -328,16 +319,14 @@ class Handoffs:
             self._give_back(plan, come_back=come_back)
 
     def _give_back(self, plan: HandoffPlan, *, come_back: bool) -> None:
-        opening = self._told_of_failure(plan) if come_back else ""
+        opening = ""
+        if come_back:
+            opening = told_of_failure(
+                self._last,
+                reachable_at=plan.reachable_at,
+                time_zone=self._profile.time_zone,
+            )
         self._call.changeover.to_assistant(reason=self._last, opening=opening)
-
-    def _told_of_failure(self, plan: HandoffPlan) -> str:
-        return (
-            f"You tried to connect the caller with a person: {_WHY.get(self._last, 'nobody took the call')}."
-            " They have just been told that nobody could take the call; do not say it again. In one short"
-            " sentence, offer to take a message, and ask when they would like to be called back."
-            + self.when(plan.reachable_at)
-        )
 
     async def _begin_hold(self, notice: str) -> None:
         track = await self._exchange.hold_track()

@@ -7,8 +7,8 @@ from typing import Any, Final
 from livekit import rtc
 from livekit.agents import stt
 
-from agent.handoff.call import HandingCall
 from agent.handoff.exchange import Exchange
+from agent.shared_call import SharedCall
 from agent.staff_hearing import StaffHearing, StaffLine
 from domain.businesses.profile import CallProfile
 from domain.handoffs.plan import Telephone
@@ -26,7 +26,7 @@ class PersonOnTelephone:
 
     def __init__(
         self,
-        call: HandingCall,
+        call: SharedCall,
         *,
         exchange: Exchange,
         hearing: stt.STT[Any] | None,

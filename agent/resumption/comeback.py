@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
-from agent.conversation import CallSession
 from agent.handoff.handoffs import Handoffs
 from agent.resumption.resumption import Resumption
 from agent.resumption.story import turn_open
 from agent.speech import CallSpeech
 from agent.takeover import Takeover
 from agent.transcript import Transcript
-from agent.voice import Voice
+from agent.watched_call import WatchedCall
 from domain.calls.events import Event, RingEnded, TransferEnded
 
 LEAST_SECONDS: Final = 30.0
@@ -33,25 +32,12 @@ NOT_CONNECTED: Final = (
 )
 
 
-class ResumedCall(Protocol):
-    """What is needed of the call."""
-
-    @property
-    def session(self) -> CallSession: ...
-
-    @property
-    def voice(self) -> Voice: ...
-
-    @property
-    def with_person(self) -> bool: ...
-
-
 class Comeback:
     """Carries a `Resumption` out."""
 
     def __init__(
         self,
-        call: ResumedCall,
+        call: WatchedCall,
         resumption: Resumption,
         *,
         notice: str,

@@ -8,7 +8,7 @@ and of speech. What is not spoken is nowhere taken for said.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 from contextlib import aclosing
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from livekit.agents import FlushSentinel
 from livekit.agents.llm import ChatChunk, ChatContext, ChatMessage
 
 from agent.phrases import spoken_language
+from agent.streams import iterated
 from agent.truth.answer import Answer, FalseClaim, Fault, Held, Out
 from agent.truth.dump import Instructions
 from agent.truth.facts import booked_time, facts_of
@@ -59,12 +60,12 @@ class TruthGate:
 
     async def speak(
         self, generate: Generate, conversation: ChatContext, *, tools: bool
-    ) -> AsyncIterator[Out]:
+    ) -> AsyncGenerator[Out, None]:
         """What is to be spoken and done of the model's answer; `tools`: whether it may use any."""
         asked, said = conversation, list[str]()
         for tries_left in reversed(range(MOST_TRIES)):
             answer = self._answer(conversation, tools=tools, before=said)
-            async with aclosing(_iterated(generate(asked))) as stream:
+            async with aclosing(iterated(generate(asked))) as stream:
                 async for out in answer.read(stream):
                     yield out
             fault = answer.fault
@@ -134,14 +135,6 @@ def _not_now(name: str) -> ToolCalled:
         outcome="refused",
         seconds=0,
     )
-
-
-async def _iterated(
-    stream: AsyncIterable[ChatChunk | str | FlushSentinel],
-) -> AsyncGenerator[ChatChunk | str | FlushSentinel, None]:
-    """With an end that can be waited for, whatever the stream is."""
-    async for chunk in stream:
-        yield chunk
 
 
 def _is_ending(conversation: ChatContext) -> bool:

@@ -79,20 +79,7 @@ class CallExporter(SpanExporter):
             # What began before, or beside, the call's span belongs under it too.
             place = parent.span_id if parent is not None else self.root
             parent = self._context(place)
-        return ReadableSpan(
-            name=span.name,
-            context=self._context(span.context.span_id),
-            parent=parent,
-            resource=span.resource,
-            attributes=span.attributes,
-            events=span.events,
-            links=span.links,
-            kind=span.kind,
-            status=span.status,
-            start_time=span.start_time,
-            end_time=span.end_time,
-            instrumentation_scope=span.instrumentation_scope,
-        )
+        return tracing.changed(span, context=self._context(span.context.span_id), parent=parent)
 
     def _context(self, span_id: int) -> SpanContext:
         assert self._call_id is not None

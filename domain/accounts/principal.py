@@ -47,7 +47,3 @@ class Principal:
     def may(self, role: Role) -> bool:
         """Whether this one may do what `role` may."""
         return ROLES.index(self.role) <= ROLES.index(role)
-
-    def may_manage(self, role: Role) -> bool:
-        """Whether this one may make, change and remove accounts of `role`."""
-        return role in MANAGED[self.role]

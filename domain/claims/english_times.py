@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from domain.claims.moments import SaidClock, SaidMoment
+from domain.claims.times import clock_told, clocks_in, either, half_named, weekdays_in
 
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS: Final = (
@@ -52,7 +53,7 @@ _CLOCKS: Final = tuple(
         rf"\b(?:a )?quarter (?:to|of|till) {_HOUR}\b(?P<before15>)",
         rf"\b(?P<past>five|ten|twenty|twenty five) past {_HOUR}\b",
         rf"\b(?P<to>five|ten|twenty|twenty five) (?:to|till) {_HOUR}\b",
-        rf"(?<![\d:$£€])\b{_HOUR} (?P<mw>{'|'.join(sorted(_MINUTES, key=len, reverse=True))})\b(?:\s*{_HALF})?{_COUNTED}",
+        rf"(?<![\d:$£€])\b{_HOUR} (?P<mw>{either(_MINUTES)})\b(?:\s*{_HALF})?{_COUNTED}",
         rf"(?<![\d:$£€])\b{_HOUR}\s*{_HALF}",
         rf"(?<![\d:$£€])\b{_HOUR} ?o'? ?clock\b",
         rf"\bat {_HOUR}\b{_COUNTED}",
@@ -81,9 +82,6 @@ _MONTH_NAMED: Final = re.compile(
 def english_moment(text: str) -> SaidMoment:
     """What `text` (normalised) says of when."""
     text = text.replace("-", " ")
-    weekdays = frozenset(
-        index for index, name in enumerate(_WEEKDAYS) if re.search(rf"\b{name}s?\b", text)
-    )
     offsets = set()
     if re.search(r"\bday after tomorrow\b", text):
         offsets.add(frozenset({2}))
@@ -107,7 +105,7 @@ def english_moment(text: str) -> SaidMoment:
         if any(name in found[0] for found in _MONTH_NAMED.finditer(text))
     )
     return SaidMoment(
-        weekdays=weekdays,
+        weekdays=weekdays_in(text, _WEEKDAYS),
         days=frozenset(days),
         months=months,
         offsets=frozenset(offsets),
@@ -122,12 +120,7 @@ def _clocks(text: str) -> frozenset[SaidClock]:
     if re.search(r"\bmidnight\b", text):
         clocks.add(SaidClock(0, exact=True))
     part = _PART.search(text)
-    for pattern in _CLOCKS:
-        for found in pattern.finditer(text):
-            clock = _clock(found, part["part"] if part else "")
-            if clock is not None:
-                clocks.add(clock)
-        text = pattern.sub(" ", text)
+    clocks |= clocks_in(text, _CLOCKS, lambda found: _clock(found, part["part"] if part else ""))
     return frozenset(clocks)
 
 
@@ -151,8 +144,6 @@ def _clock(found: re.Match[str], part: str) -> SaidClock | None:
         minute = _MINUTES[groups["mw"]]
     if not 0 <= hour <= 24:
         return None
-    half = (groups.get("half") or "").replace(".", "").replace(" ", "")
+    half = half_named(groups.get("half"))
     half = half or {"morning": "am", "afternoon": "pm", "evening": "pm"}.get(part, "")
-    if half and hour <= 12:
-        return SaidClock(hour % 12 + (12 if half == "pm" else 0), minute, exact=True)
-    return SaidClock(hour % 24, minute, exact=hour > 12)
+    return clock_told(hour, minute, half)

@@ -21,7 +21,7 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Grammar:
-    """All patterns are matched against normalised text (`clauses.normalised`)."""
+    """All patterns are matched against normalised text (`domain.text.normalised`)."""
 
     split: re.Pattern[str]
     """Between two clauses."""

@@ -1,6 +1,6 @@
 """How claims are made in Hindi, in Devanagari, in Latin letters, and with English words among the Hindi ones.
 
-Text is normalised before (`clauses.normalised`): no nukta, no chandrabindu, `गयी` written `गई`.
+Text is normalised before (`domain.text.normalised`): no nukta, no chandrabindu, `गयी` written `गई`.
 """
 
 from __future__ import annotations

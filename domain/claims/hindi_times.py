@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from domain.claims.moments import SaidClock, SaidMoment
+from domain.claims.times import clock_told
 
 _WEEKDAYS: Final = (
     ("सोमवार", "monday", "somvar", "मंडे"),
@@ -86,9 +87,7 @@ def _half(part: str) -> str:
 
 
 def _told(hour: int, minute: int, half: str) -> SaidClock:
-    if half and hour <= 12:
-        if half == "pm" and hour == 11:
-            # दोपहर begins before noon.
-            return SaidClock(hour, minute)
-        return SaidClock(hour % 12 + (12 if half == "pm" else 0), minute, exact=True)
-    return SaidClock(hour % 24, minute, exact=hour > 12)
+    if half == "pm" and hour == 11:
+        # दोपहर begins before noon.
+        return SaidClock(hour, minute)
+    return clock_told(hour, minute, half)

@@ -18,7 +18,6 @@ from domain.learnt.classifier import load
 
 LIKELY: Final = 0.8
 """From this probability a sentence is taken for a claim."""
-_NONE: Final = "none"
 
 
 def likely_claim(sentence: str) -> Claim | None:
@@ -28,13 +27,11 @@ def likely_claim(sentence: str) -> Claim | None:
     texts = {assertions(sentence, language) for language in languages}
     if not texts or "" in texts:
         return None
-    found = [load("claims").probabilities(text) for text in texts]
     # Each grammar takes away what it knows to be no claim; that of another language takes nothing.
-    least = max(found, key=lambda one: one[_NONE])
-    if 1.0 - least.pop(_NONE) < LIKELY:
+    kind = load("claims").likely(*texts, threshold=LIKELY)
+    if kind is None:
         return None
-    kind = cast(Kind, max(least, key=lambda one: least[one]))
-    return Claim(kind=kind, firmness="announced", language=languages[0])
+    return Claim(kind=cast(Kind, kind), firmness="announced", language=languages[0])
 
 
 def borne_out(claim: Claim, deeds: CallDeeds) -> bool:

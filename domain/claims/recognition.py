@@ -8,11 +8,12 @@ claims nothing; of the rest, the first rule that fits a kind makes the claim.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from domain.claims.claim import Claim
-from domain.claims.clauses import Clause, clauses_of, normalised
+from domain.claims.clauses import Clause, clauses_of
 from domain.claims.english import ENGLISH
 from domain.claims.english_times import english_moment
 from domain.claims.grammar import Grammar, Rule
@@ -22,6 +23,7 @@ from domain.claims.kinds import Spoken
 from domain.claims.moments import SaidMoment
 from domain.claims.spanish import SPANISH
 from domain.claims.spanish_times import spanish_moment
+from domain.text import normalised
 
 _GRAMMARS: Final[dict[Spoken, Grammar]] = {"en": ENGLISH, "es": SPANISH, "hi": HINDI}
 _MOMENTS: Final[dict[Spoken, Callable[[str], SaidMoment]]] = {
@@ -44,29 +46,19 @@ def spoken_languages(text: str) -> Sequence[Spoken]:
 def claims_of(sentence: str, language: Spoken | None = None) -> Sequence[Claim]:
     """The claims that `sentence` makes in `language`, or in any that it may be in."""
     languages = (language,) if language else spoken_languages(sentence)
-    found: list[Claim] = []
-    for one in languages:
-        found += _claims(sentence, one)
-    return found
+    return [claim for one in languages for claim in _claims(sentence, one)]
 
 
 def assertions(sentence: str, language: Spoken) -> str:
     """What is left of `sentence` without the clauses that ask, suppose, deny, or speak of other people's
     appointments; normalised."""
     grammar = _GRAMMARS[language]
-    left: list[str] = []
-    supposed = False
-    clauses = clauses_of(sentence, grammar)
-    for clause in clauses:
-        if grammar.supposes.match(clause.text):
-            supposed = True
-        elif clause.asks:
-            supposed = False
-        text = grammar.simplify(clause.text)
-        if not (
-            supposed or clause.asks or grammar.denies.search(text) or grammar.others.search(text)
-        ):
-            left.append(clause.text)
+    clauses = _clauses(sentence, language)
+    left = [
+        clauses[index].text
+        for index in _open(clauses, grammar)
+        if not _denies_or_tells_of_others(clauses[index].text, grammar)
+    ]
     return ", ".join(left) if len(left) < len(clauses) else normalised(sentence)
 
 
@@ -80,14 +72,17 @@ def asks(beginning: str) -> bool:
 
 def moment_of(sentence: str, language: Spoken) -> SaidMoment:
     """The days and times that `sentence` names, whatever of."""
-    clauses = clauses_of(sentence, _GRAMMARS[language])
-    return _MOMENTS[language](", ".join(clause.text for clause in clauses))
+    return _MOMENTS[language](", ".join(clause.text for clause in _clauses(sentence, language)))
 
 
-def _claims(sentence: str, language: Spoken) -> list[Claim]:
-    grammar = _GRAMMARS[language]
-    clauses = clauses_of(sentence, grammar)
-    claims: list[Claim] = []
+@lru_cache(maxsize=8)
+def _clauses(sentence: str, language: Spoken) -> Sequence[Clause]:
+    # Kept for a moment: a sentence is asked for its claims, for what else it asserts, and for its times.
+    return clauses_of(sentence, _GRAMMARS[language])
+
+
+def _open(clauses: Sequence[Clause], grammar: Grammar) -> Iterator[int]:
+    """The indexes of the clauses that neither ask nor suppose."""
     supposed = False
     for index, clause in enumerate(clauses):
         if grammar.supposes.match(clause.text):
@@ -95,10 +90,21 @@ def _claims(sentence: str, language: Spoken) -> list[Claim]:
             supposed = True
         elif clause.asks:
             supposed = False
-        if supposed or clause.asks:
-            continue
-        moment = _moment(clauses, index, grammar, language)
-        for rule in _rules(clause.text, grammar):
+        if not (supposed or clause.asks):
+            yield index
+
+
+def _denies_or_tells_of_others(clause: str, grammar: Grammar) -> bool:
+    text = grammar.simplify(clause)
+    return bool(grammar.denies.search(text) or grammar.others.search(text))
+
+
+def _claims(sentence: str, language: Spoken) -> list[Claim]:
+    grammar = _GRAMMARS[language]
+    clauses = _clauses(sentence, language)
+    claims: list[Claim] = []
+    for index in _open(clauses, grammar):
+        for rule in _rules(clauses[index].text, grammar):
             if all(claim.kind != rule.kind for claim in claims):
                 claims.append(
                     Claim(
@@ -106,7 +112,7 @@ def _claims(sentence: str, language: Spoken) -> list[Claim]:
                         firmness=rule.firmness,
                         language=language,
                         by_me=rule.by_me,
-                        moment=moment,
+                        moment=_moment(clauses, index, language),
                     )
                 )
     return _without_doubles(claims)
@@ -121,14 +127,10 @@ def _rules(clause: str, grammar: Grammar) -> list[Rule]:
         return []
     for rule in grammar.rules:
         found = rule.pattern.search(text)
-        if found is not None and not grammar.denies.search(_around(text, found, grammar)):
+        # A denial before the claim in its clause, or within it, denies it.
+        if found is not None and not grammar.denies.search(text[: found.end()]):
             return [rule]
     return []
-
-
-def _around(text: str, found: re.Match[str], grammar: Grammar) -> str:
-    """What stands before the claim in its clause, and in it: a denial there denies it."""
-    return text[: found.end()]
 
 
 def _without_doubles(claims: list[Claim]) -> list[Claim]:
@@ -139,12 +141,10 @@ def _without_doubles(claims: list[Claim]) -> list[Claim]:
     return claims
 
 
-def _moment(
-    clauses: Sequence[Clause], index: int, grammar: Grammar, language: Spoken
-) -> SaidMoment:
+def _moment(clauses: Sequence[Clause], index: int, language: Spoken) -> SaidMoment:
     """When the deed of this clause is said to be: what the clause names, and those beside it that name
     nothing but a time ("you're booked, Tuesday the 24th, at two")."""
-    read = _MOMENTS[language]
+    grammar, read = _GRAMMARS[language], _MOMENTS[language]
     parts = [clauses[index].text]
     for step in (-1, 1):
         at = index + step

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from domain.claims.moments import SaidClock, SaidMoment
+from domain.claims.times import clock_told, clocks_in, either, half_named, weekdays_in
 
 _WEEKDAYS: Final = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 _MONTHS: Final = (
@@ -29,14 +30,9 @@ _DAY_WORDS: Final = {
     "treinta": 30, "treinta y uno": 31,
 }  # fmt: skip
 
-
-def _any(words: object) -> str:
-    return "|".join(sorted(map(str, words), key=len, reverse=True))  # type: ignore[call-overload]
-
-
 _CLOCK: Final = re.compile(
-    rf"\b(?:la|las) (?P<h>\d{{1,2}}|{_any(_HOURS)})\b"
-    rf"(?:[:.](?P<m>[0-5]\d)| y (?P<mw>{_any(_MINUTES)})\b| (?P<mt>treinta|quince|cuarenta y cinco)\b"
+    rf"\b(?:la|las) (?P<h>\d{{1,2}}|{either(_HOURS)})\b"
+    rf"(?:[:.](?P<m>[0-5]\d)| y (?P<mw>{either(_MINUTES)})\b| (?P<mt>treinta|quince|cuarenta y cinco)\b"
     rf"| menos (?P<less>cuarto|diez|veinte|cinco|veinticinco)\b)?"
     r"(?:\s*(?P<half>a\.?\s?m\b|p\.?\s?m\b))?"
 )
@@ -46,16 +42,13 @@ _PLAIN: Final = re.compile(
 )
 _PART: Final = re.compile(r"\b(?:de|por|en) la (?P<part>mañana|tarde|noche|madrugada)\b")
 _DAY: Final = re.compile(
-    rf"\b(?:día |{_any(_WEEKDAYS)},? (?:día )?|el )(?P<d>\d{{1,2}}|{_any(_DAY_WORDS)})\b(?! (?:minutos|euros|dólares|horas))"
-    rf"|\b(?P<d2>\d{{1,2}}|{_any(_DAY_WORDS)}) de (?:{_any(_MONTHS)})\b"
+    rf"\b(?:día |{either(_WEEKDAYS)},? (?:día )?|el )(?P<d>\d{{1,2}}|{either(_DAY_WORDS)})\b(?! (?:minutos|euros|dólares|horas))"
+    rf"|\b(?P<d2>\d{{1,2}}|{either(_DAY_WORDS)}) de (?:{either(_MONTHS)})\b"
 )
 
 
 def spanish_moment(text: str) -> SaidMoment:
     """What `text` (normalised) says of when."""
-    weekdays = frozenset(
-        index for index, name in enumerate(_WEEKDAYS) if re.search(rf"\b{name}s?\b", text)
-    )
     offsets = set()
     plain = re.sub(r"\b(?:de|por|en) la mañana\b|\bmañana por\b", lambda m: "mañana" if m[0].startswith("mañana") else "", text)  # fmt: skip
     if re.search(r"\bpasado mañana\b", plain):
@@ -74,7 +67,7 @@ def spanish_moment(text: str) -> SaidMoment:
         number for number, name in enumerate(_MONTHS, start=1) if re.search(rf"\b{name}\b", text)
     )
     return SaidMoment(
-        weekdays=weekdays,
+        weekdays=weekdays_in(text, _WEEKDAYS),
         days=frozenset(days),
         months=months,
         offsets=frozenset(offsets),
@@ -89,12 +82,9 @@ def _clocks(text: str) -> frozenset[SaidClock]:
         clocks.add(SaidClock(12, exact=True))
     if re.search(r"\bmedianoche\b", text):
         clocks.add(SaidClock(0, exact=True))
-    for pattern in (_CLOCK, _PLAIN):
-        for found in pattern.finditer(text):
-            clock = _clock(found, part["part"] if part else "")
-            if clock is not None:
-                clocks.add(clock)
-        text = pattern.sub(" ", text)
+    clocks |= clocks_in(
+        text, (_CLOCK, _PLAIN), lambda found: _clock(found, part["part"] if part else "")
+    )
     return frozenset(clocks)
 
 
@@ -108,8 +98,6 @@ def _clock(found: re.Match[str], part: str) -> SaidClock | None:
         hour, minute = hour - 1, 60 - _MINUTES[groups["less"]]
     if not 0 <= hour <= 24:
         return None
-    half = (groups.get("half") or groups.get("half2") or "").replace(".", "").replace(" ", "")
+    half = half_named(groups.get("half") or groups.get("half2"))
     half = half or {"mañana": "am", "madrugada": "am", "tarde": "pm", "noche": "pm"}.get(part, "")
-    if half and hour <= 12:
-        return SaidClock(hour % 12 + (12 if half == "pm" else 0), minute, exact=True)
-    return SaidClock(hour % 24, minute, exact=hour > 12)
+    return clock_told(hour, minute, half)

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from domain.learnt.features import features
 
 FOLDER: Final = Path(__file__).with_name("weights")
+NONE: Final = "none"
+"""The label of sentences that are nothing of what is looked for."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,14 @@ class Classifier:
         scores = self.bias + self.weights[self._rows(text)].sum(axis=0, dtype=np.float32)
         powers = np.exp(scores - scores.max())
         return dict(zip(self.labels, (powers / powers.sum()).tolist(), strict=True))
+
+    def likely(self, *readings: str, threshold: float) -> str | None:
+        """The likeliest label beside `NONE` of a sentence for which all of those together reach `threshold`. Of
+        several readings the one counts that is `NONE` most."""
+        least = max(map(self.probabilities, readings), key=lambda one: one[NONE])
+        if 1.0 - least.pop(NONE) < threshold:
+            return None
+        return max(least, key=lambda one: least[one])
 
     def reasons(self, text: str, label: str, *, most: int = 8) -> list[tuple[str, float]]:
         """The features that speak for `label` most, with their weights."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from domain.claims.clauses import normalised
+from domain.text import normalised
 
 _WORD: Final = re.compile(r"[^\W\d_](?:[\w\u0900-\u097f']*[\w\u0900-\u097f])?|\d+|\?")
 _LONGEST_RUN: Final = 3

@@ -16,14 +16,10 @@ LIKELY: Final = 0.7
 """From this probability the caller is told the number: who is not in danger hears one sentence too many."""
 SHORTEST: Final = 3
 """Words below which too little is known."""
-_NONE: Final = "none"
 
 
 def likely_danger(text: str) -> Danger | None:
     """What of danger the words of `text`, a whole utterance, make likely."""
     if len(text.split()) < SHORTEST or is_harmless(text):
         return None
-    found = load("dangers").probabilities(text)
-    if 1.0 - found.pop(_NONE) < LIKELY:
-        return None
-    return cast(Danger, max(found, key=lambda one: found[one]))
+    return cast(Danger | None, load("dangers").likely(text, threshold=LIKELY))

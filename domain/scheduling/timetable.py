@@ -28,7 +28,6 @@ is past the end of that day if the span runs over midnight."""
 DayHours = tuple[Minutes, ...]
 
 _ONE_DAY = timedelta(days=1)
-_NO_DATES: Mapping[date, DayHours] = {}
 
 
 def minutes_between(opens: int, closes: int) -> Minutes:

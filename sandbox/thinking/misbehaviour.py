@@ -99,7 +99,8 @@ class Misbehaviour(BaseModel):
             case "say":
                 return Reply(self.text)
             case "call":
-                return Reply("", (self._call(f"call_{number}", self.tool, self.arguments or {}),))
+                arguments = self.arguments or {}
+                return Reply("", (Call(f"call_{number}", self.tool, arguments, raw=self.raw),))
             case "repeat":
                 last = conversation.events[-1] if conversation.events else None
                 if not isinstance(last, Called):
@@ -113,9 +114,6 @@ class Misbehaviour(BaseModel):
                 return Reply(conversation.system)
             case "obey":
                 return _obey(conversation, everything, number)
-
-    def _call(self, call_id: str, tool: str, arguments: dict[str, Any]) -> Call:
-        return Call(call_id, tool, arguments, raw=self.raw)
 
 
 def _talk(words: int) -> str:

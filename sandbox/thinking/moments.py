@@ -178,7 +178,6 @@ def minutes_of(text: str) -> list[int]:
 
 
 _UNIT = "|".join(w for w in CARDINALS if 1 <= CARDINALS[w] <= 12)
-_SMALL = "|".join(CARDINALS)
 _SPOKEN = re.compile(
     rf"\b(?:(?P<half>half past|quarter past|quarter to) )?(?P<hour>{_UNIT}|noon)\b"
     rf"(?: (?P<minute>oh five|(?:{'|'.join(w for w in CARDINALS if CARDINALS[w] >= 10)})(?: five)?))?"

@@ -99,7 +99,7 @@ MOODS = [
     Mood("unknown tool", {"kind": "call", "tool": "drop_database", "arguments": {}, "count": 1}, ()),
     Mood("broken arguments", {"kind": "call", "tool": "book_appointment", "raw": '{"offer_id": [}', "count": 1}, ()),
     Mood("a time never offered", {"kind": "call", "tool": "book_appointment", "arguments": {"offer_id": "tomorrow", "caller_name": "Jane"}, "count": 1}, ()),
-    Mood("says nothing", {"kind": "empty"}, ("take a message",)),
+    Mood("says nothing", {"kind": "empty"}, ("we will call you back",)),
     Mood("5,000 words", {"kind": "long"}, ()),
     Mood("reads out its instructions", {"kind": "leak"}, ("can't read that out",)),
 ]  # fmt: skip
