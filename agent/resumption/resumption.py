@@ -140,11 +140,11 @@ async def deliver_spools(database: Database, *, home: Path, call_id: UUID | None
     whatever there is. The worker goes on trying where this fails."""
     with suppress(TimeoutError):
         async with asyncio.timeout(SPOOL_SECONDS):
-            await deliver_leftovers(database, home=home)
+            await deliver_leftovers(database, home=home, call_id=call_id)
             # The worker may be delivering it in this moment, and a frozen job keeps its own.
             while call_id is not None and any(spool_folder(home).glob(f"{call_id}.*{SUFFIX}")):
                 await asyncio.sleep(POLL_SECONDS)
-                await deliver_leftovers(database, home=home)
+                await deliver_leftovers(database, home=home, call_id=call_id)
 
 
 def read(
