@@ -107,6 +107,11 @@ class Rooms(Protocol):
     async def aclose(self) -> None: ...
 
 
+async def agents_in(rooms: Rooms, room: str) -> list[str]:
+    """Identities of the agents in a room; none in a room that is gone. Raises LiveKitAway."""
+    return [one.identity for one in await rooms.participants(room) if one.agent]
+
+
 class LiveKitRooms:
     """The installation's LiveKit, over its server API with one client."""
 
@@ -231,48 +236,24 @@ class Door:
 
     def listener(self, room: str) -> Ticket:
         """Nobody in the room sees or hears this one, who can say and send nothing."""
-        grants = VideoGrants(
-            room_join=True,
-            room=room,
-            hidden=True,
-            can_subscribe=True,
-            can_publish=False,
-            can_publish_data=False,
-            can_update_own_metadata=False,
-        )
+        grants = _grants(room, speaks=False, unseen=True)
         return self._ticket(f"listener-{self._seam.token(8)}", room, grants)
 
     def takeover(self, room: str, *, user_id: UUID) -> Ticket:
         """Speaks and hears. The attributes are signed, and their holder may not change them: by them the
         agent knows staff."""
-        grants = VideoGrants(
-            room_join=True,
-            room=room,
-            can_subscribe=True,
-            can_publish=True,
-            can_publish_sources=["microphone"],
-            can_publish_data=False,
-            can_update_own_metadata=False,
-        )
         attributes = {ROLE_ATTRIBUTE: STAFF_ROLE, USER_ATTRIBUTE: str(user_id)}
+        grants = _grants(room, speaks=True)
         return self._ticket(f"staff-{self._seam.token(8)}", room, grants, attributes)
 
     def caller(self, *, business_id: UUID, dialled: str = "") -> Ticket:
         """Calls a business's own assistant from a browser: the room is made, and the agent sent, on
         joining. `dialled`: the number (E.164) that it is taken to have been called on."""
         room = ROOM_PREFIX + "test-" + self._seam.token(8)
-        grants = VideoGrants(
-            room_join=True,
-            room=room,
-            can_subscribe=True,
-            can_publish=True,
-            can_publish_sources=["microphone"],
-            # Keys pressed on the page travel as data.
-            can_publish_data=True,
-            can_update_own_metadata=False,
-        )
+        # Keys pressed on the page travel as data.
+        grants = _grants(room, speaks=True, sends=True)
         attributes = {
-            ROLE_ATTRIBUTE: "caller",
+            ROLE_ATTRIBUTE: CALLER_ROLE,
             "reception.dialled": dialled,
             "reception.caller": "",
             "reception.business": str(business_id),
@@ -308,3 +289,18 @@ class Door:
             identity=identity,
             expires_at=self._seam.now() + JOIN_WITHIN,
         )
+
+
+def _grants(room: str, *, speaks: bool, sends: bool = False, unseen: bool = False) -> VideoGrants:
+    """To join a room and hear; to speak, to send data and to be hidden only where asked for. Nobody may change
+    what is signed about them."""
+    return VideoGrants(
+        room_join=True,
+        room=room,
+        hidden=True if unseen else None,
+        can_subscribe=True,
+        can_publish=speaks,
+        can_publish_sources=["microphone"] if speaks else None,
+        can_publish_data=sends,
+        can_update_own_metadata=False,
+    )
