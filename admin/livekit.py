@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import aiohttp
@@ -27,9 +27,14 @@ from livekit.api import (
 from livekit.protocol.models import DataPacket, ParticipantInfo
 
 from domain.calls.control import (
+    AGENT,
+    BUSINESS_ATTRIBUTE,
+    CALLER_ATTRIBUTE,
     CALLER_ROLE,
     CLAIM_ATTRIBUTE,
+    DIALLED_ATTRIBUTE,
     ROLE_ATTRIBUTE,
+    ROOM_PREFIX,
     SIP_RULE_ATTRIBUTE,
     STAFF_ROLE,
     TOPIC,
@@ -40,8 +45,6 @@ from domain.environment import Environment
 from domain.errors import Conflict
 from domain.seam import Seam
 
-AGENT: Final = "reception"
-ROOM_PREFIX: Final = "call-"
 JOIN_WITHIN = timedelta(minutes=10)
 """How long a token opens the door; who is in stays in."""
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -254,9 +257,9 @@ class Door:
         grants = _grants(room, speaks=True, sends=True)
         attributes = {
             ROLE_ATTRIBUTE: CALLER_ROLE,
-            "reception.dialled": dialled,
-            "reception.caller": "",
-            "reception.business": str(business_id),
+            DIALLED_ATTRIBUTE: dialled,
+            CALLER_ATTRIBUTE: "",
+            BUSINESS_ATTRIBUTE: str(business_id),
         }
         agents = RoomConfiguration(agents=[RoomAgentDispatch(agent_name=AGENT)])
         return self._ticket("caller", room, grants, attributes, agents)
