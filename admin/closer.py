@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from admin.metrics import Metrics
 from domain.calls import log
 from domain.calls.closing import close_open
+from domain.calls.control import ROOM_PREFIX
 from domain.calls.events import EndReason
 from domain.database import Database
 from domain.logs import describe
@@ -19,7 +20,6 @@ from domain.logs import describe
 GRACE = timedelta(seconds=30)
 """A worker that is well delivers the end itself; its spool may need a moment."""
 SWEEP_EVERY = timedelta(seconds=60)
-ROOM_PREFIX = "call-"
 
 EndRoom = Callable[[str], Awaitable[None]]
 """Disconnects everybody from a room. Raises when LiveKit cannot."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from prometheus_client import CollectorRegistry, Gauge
-
 from domain.alerts.models import AlertKind
+from domain.metrics import Registry
 from domain.watching.figures import InstallationFigures
 from domain.watching.models import SyntheticOutcome
 
@@ -16,39 +15,47 @@ BREAKER_STATES = ("closed", "half_open", "open")
 class InstallationMetrics:
     """Gauges that are set whenever somebody reads them; every admin process tells the same."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        def gauge(name: str, text: str, *labels: str) -> Gauge:
-            return Gauge(f"reception_{name}", text, labels, registry=registry)
-
-        self._alerts = gauge("alerts_open", "Alerts nobody has settled.", "kind", "urgent")
+    def __init__(self, registry: Registry) -> None:
+        gauge = registry.gauge
+        self._alerts = gauge(
+            "reception_alerts_open", "Alerts nobody has settled.", "kind", "urgent"
+        )
         self._breakers = gauge(
-            "provider_breakers",
+            "reception_provider_breakers",
             "Breakers by their state; more than one where businesses have keys of their own.",
             "kind",
             "provider",
             "state",
         )
-        self._calendars = gauge("calendars", "Outside calendars.", "state", "kind")
-        self._workers = gauge("workers", "Workers that gave a sign of life.", "state")
-        self._capacity = gauge("capacity", "Calls that the workers that take some could serve.")
-        self._calls = gauge("capacity_used", "Calls that those workers serve.")
-        self._undelivered = gauge(
-            "undelivered", "Facts of calls that wait in the workers' spools, by their last sign."
+        self._calendars = gauge("reception_calendars", "Outside calendars.", "state", "kind")
+        self._workers = gauge("reception_workers", "Workers that gave a sign of life.", "state")
+        self._capacity = gauge(
+            "reception_capacity", "Calls that the workers that take some could serve."
         )
-        self._jobs_processes = gauge("jobs_processes", "Processes that do background work.")
+        self._calls = gauge("reception_capacity_used", "Calls that those workers serve.")
+        self._undelivered = gauge(
+            "reception_undelivered",
+            "Facts of calls that wait in the workers' spools, by their last sign.",
+        )
+        self._jobs_processes = gauge(
+            "reception_jobs_processes", "Processes that do background work."
+        )
         self._synthetic = gauge(
-            "synthetic_calls_kept", "Synthetic calls of the last 30 days.", "outcome"
+            "reception_synthetic_calls_kept", "Synthetic calls of the last 30 days.", "outcome"
         )
         self._synthetic_failures = gauge(
-            "synthetic_call_failures", "Synthetic calls that failed since the last that passed."
+            "reception_synthetic_call_failures",
+            "Synthetic calls that failed since the last that passed.",
         )
         self._synthetic_passed = gauge(
-            "synthetic_call_passed_timestamp_seconds", "When one passed last, since 1970."
+            "reception_synthetic_call_passed_timestamp_seconds", "When one passed last, since 1970."
         )
         self._greeting = gauge(
-            "synthetic_call_greeting_seconds", "How soon the last one was greeted."
+            "reception_synthetic_call_greeting_seconds", "How soon the last one was greeted."
         )
-        self._answer = gauge("synthetic_call_answer_seconds", "How soon the last one was answered.")
+        self._answer = gauge(
+            "reception_synthetic_call_answer_seconds", "How soon the last one was answered."
+        )
 
     def set(self, figures: InstallationFigures) -> None:
         # What is gone must not stand for ever.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import aiohttp
@@ -27,9 +27,14 @@ from livekit.api import (
 from livekit.protocol.models import DataPacket, ParticipantInfo
 
 from domain.calls.control import (
+    AGENT,
+    BUSINESS_ATTRIBUTE,
+    CALLER_ATTRIBUTE,
     CALLER_ROLE,
     CLAIM_ATTRIBUTE,
+    DIALLED_ATTRIBUTE,
     ROLE_ATTRIBUTE,
+    ROOM_PREFIX,
     SIP_RULE_ATTRIBUTE,
     STAFF_ROLE,
     TOPIC,
@@ -40,8 +45,6 @@ from domain.environment import Environment
 from domain.errors import Conflict
 from domain.seam import Seam
 
-AGENT: Final = "reception"
-ROOM_PREFIX: Final = "call-"
 JOIN_WITHIN = timedelta(minutes=10)
 """How long a token opens the door; who is in stays in."""
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -105,6 +108,11 @@ class Rooms(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+async def agents_in(rooms: Rooms, room: str) -> list[str]:
+    """Identities of the agents in a room; none in a room that is gone. Raises LiveKitAway."""
+    return [one.identity for one in await rooms.participants(room) if one.agent]
 
 
 class LiveKitRooms:
@@ -231,51 +239,27 @@ class Door:
 
     def listener(self, room: str) -> Ticket:
         """Nobody in the room sees or hears this one, who can say and send nothing."""
-        grants = VideoGrants(
-            room_join=True,
-            room=room,
-            hidden=True,
-            can_subscribe=True,
-            can_publish=False,
-            can_publish_data=False,
-            can_update_own_metadata=False,
-        )
+        grants = _grants(room, speaks=False, unseen=True)
         return self._ticket(f"listener-{self._seam.token(8)}", room, grants)
 
     def takeover(self, room: str, *, user_id: UUID) -> Ticket:
         """Speaks and hears. The attributes are signed, and their holder may not change them: by them the
         agent knows staff."""
-        grants = VideoGrants(
-            room_join=True,
-            room=room,
-            can_subscribe=True,
-            can_publish=True,
-            can_publish_sources=["microphone"],
-            can_publish_data=False,
-            can_update_own_metadata=False,
-        )
         attributes = {ROLE_ATTRIBUTE: STAFF_ROLE, USER_ATTRIBUTE: str(user_id)}
+        grants = _grants(room, speaks=True)
         return self._ticket(f"staff-{self._seam.token(8)}", room, grants, attributes)
 
     def caller(self, *, business_id: UUID, dialled: str = "") -> Ticket:
         """Calls a business's own assistant from a browser: the room is made, and the agent sent, on
         joining. `dialled`: the number (E.164) that it is taken to have been called on."""
         room = ROOM_PREFIX + "test-" + self._seam.token(8)
-        grants = VideoGrants(
-            room_join=True,
-            room=room,
-            can_subscribe=True,
-            can_publish=True,
-            can_publish_sources=["microphone"],
-            # Keys pressed on the page travel as data.
-            can_publish_data=True,
-            can_update_own_metadata=False,
-        )
+        # Keys pressed on the page travel as data.
+        grants = _grants(room, speaks=True, sends=True)
         attributes = {
-            ROLE_ATTRIBUTE: "caller",
-            "reception.dialled": dialled,
-            "reception.caller": "",
-            "reception.business": str(business_id),
+            ROLE_ATTRIBUTE: CALLER_ROLE,
+            DIALLED_ATTRIBUTE: dialled,
+            CALLER_ATTRIBUTE: "",
+            BUSINESS_ATTRIBUTE: str(business_id),
         }
         agents = RoomConfiguration(agents=[RoomAgentDispatch(agent_name=AGENT)])
         return self._ticket("caller", room, grants, attributes, agents)
@@ -308,3 +292,18 @@ class Door:
             identity=identity,
             expires_at=self._seam.now() + JOIN_WITHIN,
         )
+
+
+def _grants(room: str, *, speaks: bool, sends: bool = False, unseen: bool = False) -> VideoGrants:
+    """To join a room and hear; to speak, to send data and to be hidden only where asked for. Nobody may change
+    what is signed about them."""
+    return VideoGrants(
+        room_join=True,
+        room=room,
+        hidden=True if unseen else None,
+        can_subscribe=True,
+        can_publish=speaks,
+        can_publish_sources=["microphone"] if speaks else None,
+        can_publish_data=sends,
+        can_update_own_metadata=False,
+    )

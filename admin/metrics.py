@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    disable_created_metrics,
-    generate_latest,
-)
-
 from admin.installation_metrics import InstallationMetrics
-
-# They would double the series, and Prometheus does not need them.
-disable_created_metrics()  # type: ignore[no-untyped-call]
+from domain.metrics import Registry
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -26,55 +15,38 @@ _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"
 
 
 class Metrics:
-    """The figures of one application; each has its own registry, so that tests can have many."""
+    """The figures of one application."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self._requests = Counter(
-            "reception_http_requests",
-            "Requests answered.",
-            ["method", "route", "status"],
-            registry=self._registry,
+        self._registry = registry = Registry()
+        self._requests = registry.counter(
+            "reception_http_requests", "Requests answered.", "method", "route", "status"
         )
-        self._seconds = Histogram(
+        self._seconds = registry.histogram(
             "reception_http_request_seconds",
             "Time to answer a request.",
-            ["method", "route"],
+            "method",
+            "route",
             buckets=_SECONDS,
-            registry=self._registry,
         )
-        self._calls_open = Gauge(
-            "reception_calls_open", "Calls that have not ended.", registry=self._registry
+        self._calls_open = registry.gauge("reception_calls_open", "Calls that have not ended.")
+        self._database_up = registry.gauge("reception_database_up", "Whether the database answers.")
+        self._sandbox = registry.gauge(
+            "reception_sandbox_vendor", "1 for each vendor that is a stand-in.", "vendor"
         )
-        self._database_up = Gauge(
-            "reception_database_up", "Whether the database answers.", registry=self._registry
+        self._webhooks = registry.counter(
+            "reception_livekit_webhooks", "Webhooks of LiveKit, by event, or `refused`.", "event"
         )
-        self._sandbox = Gauge(
-            "reception_sandbox_vendor",
-            "1 for each vendor that is a stand-in.",
-            ["vendor"],
-            registry=self._registry,
-        )
-        self._webhooks = Counter(
-            "reception_livekit_webhooks",
-            "Webhooks of LiveKit, by event, or `refused`.",
-            ["event"],
-            registry=self._registry,
-        )
-        self._closed = Counter(
+        self._closed = registry.counter(
             "reception_calls_closed_for_worker",
             "Calls that were closed because their worker did not.",
-            registry=self._registry,
         )
-
-        self._kept = Counter(
+        self._kept = registry.counter(
             "reception_calls_kept",
             "What the call keeper did: rescued, sent_again, refused, fenced, given_up.",
-            ["deed"],
-            registry=self._registry,
+            "deed",
         )
-
-        self.installation = InstallationMetrics(self._registry)
+        self.installation = InstallationMetrics(registry)
 
     def request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         # Anybody can send any method: an unknown one must not make a new series.
@@ -102,4 +74,4 @@ class Metrics:
 
     def text(self) -> bytes:
         """The figures in Prometheus's text format, version 0.0.4."""
-        return generate_latest(self._registry)
+        return self._registry.text()

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from admin.telephony_part import telephony_part
-from admin.watched_parts import PartState, State, parts_of, worker_part
+from admin.watched_parts import PartState, State, extra_part, parts_of, worker_part
 from domain.businesses.settings import Provider
 from domain.database import Database
 from domain.environment import Environment
@@ -100,13 +100,10 @@ class Checks:
 
     async def _telephony_part(self) -> PartState | None:
         """The trunks, which livekit-server keeps in redis; None where there is no telephony."""
-        kept = self._kept.get("telephony")
-        if kept is not None and time.monotonic() - kept[0] < _KEEP_SECONDS:
-            return kept[1]
+        if (kept := self._kept_part("telephony")) is not None:
+            return kept
         part = await telephony_part(self._environment)
-        if part is not None:
-            self._kept["telephony"] = (time.monotonic(), part)
-        return part
+        return self._keep(part) if part is not None else None
 
     def _endpoints(self) -> list[Endpoint]:
         return [
@@ -115,19 +112,21 @@ class Checks:
         ]
 
     async def _vendor_part(self, http: aiohttp.ClientSession, one: Endpoint) -> PartState:
-        kept = self._kept.get(one.vendor)
-        if kept is not None and time.monotonic() - kept[0] < _KEEP_SECONDS:
-            return kept[1]
+        if (kept := self._kept_part(one.vendor)) is not None:
+            return kept
         url = one.base_url or _VENDOR_ADDRESSES[one.vendor]
         # Without a key and without the vendor's own request any answer but a 5xx is a sign of life.
-        up = await _answers(http, url, accept=lambda status: status < 500)
-        part = PartState(
-            name=one.vendor,
-            state=up,
-            needed=False,
-            detail="sandbox stand-in" if one.sandbox else "",
-        )
-        self._kept[one.vendor] = (time.monotonic(), part)
+        state = await _answers(http, url, accept=lambda status: status < 500)
+        detail = "sandbox stand-in" if one.sandbox else ""
+        return self._keep(extra_part(one.vendor, up=state == "up", detail=detail))
+
+    def _kept_part(self, name: str) -> PartState | None:
+        """What was found a moment ago; None when it has to be asked."""
+        at, part = self._kept.get(name, (0.0, None))
+        return part if time.monotonic() - at < _KEEP_SECONDS else None
+
+    def _keep(self, part: PartState) -> PartState:
+        self._kept[part.name] = (time.monotonic(), part)
         return part
 
 

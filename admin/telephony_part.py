@@ -10,7 +10,7 @@ import aiohttp
 from livekit.api import LiveKitAPI, TwirpError
 from livekit.protocol.sip import ListSIPInboundTrunkRequest
 
-from admin.watched_parts import PartState
+from admin.watched_parts import PartState, extra_part
 from domain.environment import Environment
 
 _SECONDS = 3.0
@@ -29,22 +29,22 @@ async def telephony_part(environment: Environment) -> PartState | None:
     except TwirpError as error:
         if "sip not connected" in error.message:
             return None
-        return _part("down", "livekit-server cannot tell its trunks: does redis answer it?")
+        return _part(
+            up=False, detail="livekit-server cannot tell its trunks: does redis answer it?"
+        )
     except (aiohttp.ClientError, TimeoutError, OSError):
         return None
     if not found.items:
-        return _part("down", "no trunk: run `reception sip apply`")
+        return _part(up=False, detail="no trunk: run `reception sip apply`")
     # livekit-sip may be on any machine; only on this one is it known where.
     if urlsplit(environment.livekit_address).hostname in ("127.0.0.1", "localhost", "::1"):
         listening = await _listens(environment.reception_sip_port)
-        return _part("up" if listening else "down", "" if listening else "livekit-sip is not there")
-    return _part("up", f"{len(found.items)} trunk{'s' if len(found.items) > 1 else ''}")
+        return _part(up=listening, detail="" if listening else "livekit-sip is not there")
+    return _part(up=True, detail=f"{len(found.items)} trunk{'s' if len(found.items) > 1 else ''}")
 
 
-def _part(state: str, detail: str) -> PartState:
-    return PartState.model_validate(
-        {"name": "telephony", "state": state, "needed": False, "detail": detail}
-    )
+def _part(*, up: bool, detail: str) -> PartState:
+    return extra_part("telephony", up=up, detail=detail)
 
 
 async def _listens(port: int) -> bool:

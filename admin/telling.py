@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select
 
-from admin.livekit import LiveKitAway, RoomGone, Rooms
+from admin.livekit import LiveKitAway, RoomGone, Rooms, agents_in
 from domain.calls.control import Control
 from domain.calls.models import Call
 from domain.database import Database
@@ -33,7 +33,7 @@ async def tell_calls(
     async def tell(call_id: UUID, room: str) -> None:
         async with gate:
             try:
-                agents = [one.identity for one in await rooms.participants(room) if one.agent]
+                agents = await agents_in(rooms, room)
                 if agents:
                     await rooms.send(room, control, to=agents)
             except (LiveKitAway, RoomGone) as error:

@@ -27,6 +27,11 @@ class PartState(BaseModel):
     detail: str = Field("", examples=["sandbox stand-in"])
 
 
+def extra_part(name: str, *, up: bool, detail: str = "") -> PartState:
+    """A part without which calls are served all the same."""
+    return PartState(name=name, state="up" if up else "down", needed=False, detail=detail)
+
+
 def parts_of(figures: InstallationFigures) -> list[PartState]:
     """Jobs, queue, spool, and calendars and synthetic calls where there are any."""
     parts = [_jobs(figures), _queue(figures), _spool(figures)]
@@ -43,15 +48,14 @@ def worker_part(figures: InstallationFigures | None, *, local: State) -> PartSta
     accepting = sum(one.accepting for one in workers)
     if not workers:
         detail = "" if local == "up" else "not there, draining or reconnecting on this machine"
-        return PartState(name="worker", state=local, needed=False, detail=detail)
+        return extra_part("worker", up=local == "up", detail=detail)
     calls = sum(one.active_calls for one in workers)
     capacity = sum(one.capacity for one in workers)
     # What the machine's own says is newer than any sign.
     up = accepting > 0 or local == "up"
-    return PartState(
-        name="worker",
-        state="up" if up else "down",
-        needed=False,
+    return extra_part(
+        "worker",
+        up=up,
         detail=f"{max(accepting, int(local == 'up'))} of {len(workers)} take calls;"
         f" {calls} calls of {capacity}",
     )
@@ -59,10 +63,9 @@ def worker_part(figures: InstallationFigures | None, *, local: State) -> PartSta
 
 def _jobs(figures: InstallationFigures) -> PartState:
     count = figures.jobs_processes
-    return PartState(
-        name="jobs",
-        state="up" if count else "down",
-        needed=False,
+    return extra_part(
+        "jobs",
+        up=count > 0,
         detail="" if count else "no process does background work: start `reception jobs`",
     )
 
@@ -72,19 +75,16 @@ def _queue(figures: InstallationFigures) -> PartState:
     told = [f"the oldest job is {figures.oldest_job_seconds:.0f} s late"] if late else []
     if figures.dead_letters:
         told.append(f"{figures.dead_letters} failed for good (dead letters)")
-    return PartState(
-        name="queue", state="down" if late else "up", needed=False, detail="; ".join(told)
-    )
+    return extra_part("queue", up=not late, detail="; ".join(told))
 
 
 def _spool(figures: InstallationFigures) -> PartState:
     waiting = sum(one.undelivered for one in figures.workers)
     oldest = max((one.oldest_undelivered_seconds for one in figures.workers), default=0.0)
     late = oldest > SPOOL_SECONDS
-    return PartState(
-        name="spool",
-        state="down" if late else "up",
-        needed=False,
+    return extra_part(
+        "spool",
+        up=not late,
         detail=f"{waiting} facts wait, the oldest for {oldest:.0f} s" if late else "",
     )
 
@@ -96,10 +96,9 @@ def _calendars(figures: InstallationFigures) -> PartState:
         if state in ("failing", "sign_in_needed")
     )
     total = sum(figures.calendars.values())
-    return PartState(
-        name="calendars",
-        state="down" if failing else "up",
-        needed=False,
+    return extra_part(
+        "calendars",
+        up=not failing,
         detail=f"{failing} of {total} fail or need a sign-in" if failing else "",
     )
 
@@ -112,6 +111,4 @@ def _synthetic(figures: InstallationFigures) -> PartState:
     detail = f"last {words} at {found.last.placed_at:%Y-%m-%dT%H:%M:%SZ}"
     if found.last.greeting_seconds is not None:
         detail += f", greeted after {found.last.greeting_seconds:.1f} s"
-    return PartState(
-        name="synthetic call", state="down" if failed else "up", needed=False, detail=detail
-    )
+    return extra_part("synthetic call", up=not failed, detail=detail)

@@ -11,14 +11,18 @@ from uuid import UUID
 
 from livekit import rtc
 
-from domain.calls.control import CALLER_ROLE, ROLE_ATTRIBUTE, SIP_RULE_ATTRIBUTE
+from domain.calls.control import (
+    BUSINESS_ATTRIBUTE,
+    CALLER_ATTRIBUTE,
+    CALLER_ROLE,
+    DIALLED_ATTRIBUTE,
+    ROLE_ATTRIBUTE,
+    SIP_RULE_ATTRIBUTE,
+    SYNTHETIC_ATTRIBUTE,
+)
 
 FIND_SECONDS: Final = 10.0
 """How long a job waits for the caller to be in the room."""
-
-_DIALLED, _CALLER = "reception.dialled", "reception.caller"
-_BUSINESS = "reception.business"
-_SYNTHETIC = "reception.synthetic"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +86,11 @@ def as_caller(participant: rtc.RemoteParticipant) -> Caller | None:
         return Caller(
             identity=participant.identity,
             channel="webrtc",
-            dialled=e164(attributes.get(_DIALLED, "")),
-            phone=e164(attributes.get(_CALLER, "")),
-            business_id=_id(attributes.get(_BUSINESS, "")),
+            dialled=e164(attributes.get(DIALLED_ATTRIBUTE, "")),
+            phone=e164(attributes.get(CALLER_ATTRIBUTE, "")),
+            business_id=_id(attributes.get(BUSINESS_ATTRIBUTE, "")),
             # Nobody who telephones can say so: the attributes of a token are signed.
-            synthetic=attributes.get(_SYNTHETIC) == "yes",
+            synthetic=attributes.get(SYNTHETIC_ATTRIBUTE) == "yes",
         )
     return None
 

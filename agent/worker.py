@@ -22,12 +22,12 @@ from agent.job import finish, serve, set_up
 from agent.journal.leftovers import keep_delivering
 from agent.speech_keeper import SpeechKeeper
 from agent.watching.worker_watch import WorkerWatch
+from domain.calls.control import AGENT
 from domain.database import Database
 from domain.environment import Environment, load_environment
 from domain.errors import Refused
 from domain.providers.endpoints import refuse_sandbox_in_production
 
-AGENT_NAME: Final = "reception"
 SESSION_END_SECONDS: Final = 30.0
 _MOST_IDLE: Final = 4
 _EVER: Final = 1_000_000_000
@@ -92,7 +92,7 @@ class Worker:
         self._server.load_fnc = lambda: self._capacity.load
         self._server.rtc_session(
             serve,
-            agent_name=AGENT_NAME,
+            agent_name=AGENT,
             on_request=self._capacity.answer,
             on_session_end=finish,
         )

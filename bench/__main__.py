@@ -8,28 +8,29 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Awaitable
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Final, TypeVar
 
 import aiohttp
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
 from bench.agents import OURS, QUICKSTART
-from bench.api import ApiFigures, measure_api
+from bench.api import measure_api
 from bench.load import FULL as FULL_LOAD, QUICK as QUICK_LOAD, measure_load
-from bench.load_report import LoadReport
 from bench.machine import busy_cores, machine, versions
 from bench.report import Report, render
 from bench.rounds import FULL, QUICK, Plan, play_rounds
+from bench.saying import say
 from bench.scheduling import (
     FULL as FULL_SCHEDULING,
     QUICK as QUICK_SCHEDULING,
     measure_scheduling,
 )
-from bench.scheduling_report import SchedulingReport
+from bench.sections import RESULTS
 from bench.stack import Stack
-from bench.takeover import TakeoverFigures, measure_takeovers
+from bench.takeover import measure_takeovers
 from bench.transport import measure_loop
 from bench.vendors import set_delays
 from bench.voice import phone_voice
@@ -38,19 +39,25 @@ from reception.livekit_server import LiveKitServerMissing
 from reception.postgres import PostgresFailed
 from reception.supervisor import PartFailed
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
-
-
-def say(line: str) -> None:
-    print(line, flush=True)
+Measured = TypeVar("Measured")
+_SECTION_ERRORS: Final = (
+    *(PartFailed, PostgresFailed, RuntimeError),
+    *(aiohttp.ClientError, SQLAlchemyError, psycopg.Error),
+)
+"""What may go wrong with one section of the report."""
 
 
 async def run(plan: Plan, *, only: str | None, webrtc: bool) -> Report:
     """Start the parts, measure, stop the parts. Raises PartFailed."""
     busy = await asyncio.to_thread(busy_cores)
     agents = [agent for agent in (OURS, QUICKSTART) if only in (None, agent.name)]
-    # First and alone: nothing else of the run is there yet to share the processor with.
-    scheduling, not_scheduled = await _scheduling(plan) if OURS in agents else (None, [])
+    quick = plan is QUICK
+    failed: list[str] = []
+    scheduling = takeovers = load = api = None
+    if OURS in agents:
+        # First and alone: nothing else of the run is there yet to share the processor with.
+        amount = QUICK_SCHEDULING if quick else FULL_SCHEDULING
+        scheduling = await _tried("scheduling", measure_scheduling(amount, say=say), failed)
     async with Stack(telephony=not webrtc) as stack:
         say("parts are up")
         await set_delays(stack)
@@ -58,11 +65,16 @@ async def run(plan: Plan, *, only: str | None, webrtc: bool) -> Report:
             by_sip = stack.telephony is not None
             loop = await measure_loop(stack, phone if by_sip else None, beeps=plan.beeps)
         results = await play_rounds(stack, agents, plan, say=say)
-        takeovers, not_taken = await _takeovers(stack, plan) if OURS in agents else ([], [])
-        # A load that only one of them bears compares nothing.
-        load, not_borne = await _load(stack, plan) if only is None else (None, [])
-        # Last: a hundred thousand calls in the log would burden the others.
-        api, failed = await _api(stack) if OURS in agents else ([], [])
+        if OURS in agents:
+            takeovers = await _tried("takeovers", measure_takeovers(stack, plan, say=say), failed)
+        if only is None:
+            # A load that only one of them bears compares nothing.
+            calls = QUICK_LOAD if quick else FULL_LOAD
+            load = await _tried("load", measure_load(stack, calls, say=say), failed)
+        if OURS in agents:
+            # Last: a hundred thousand calls in the log would burden the others.
+            say("call list of the admin API")
+            api = await _tried("API", measure_api(stack), failed)
         return Report(
             plan=plan,
             date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -73,48 +85,22 @@ async def run(plan: Plan, *, only: str | None, webrtc: bool) -> Report:
             ours=results.get(OURS.name),
             theirs=results.get(QUICKSTART.name),
             loop=loop,
-            api=api,
+            api=api or [],
             scheduling=scheduling,
-            takeovers=takeovers,
+            takeovers=takeovers or [],
             load=load,
-            failed=not_scheduled + not_taken + not_borne + failed,
+            failed=failed,
             not_measured=_not_measured(stack),
         )
 
 
-async def _scheduling(plan: Plan) -> tuple[SchedulingReport | None, list[str]]:
-    """The figures of scheduling, or why there are none."""
+async def _tried(what: str, measuring: Awaitable[Measured], failed: list[str]) -> Measured | None:
+    """The figures of one section, or None and why in `failed`: the others must not be lost with them."""
     try:
-        amount = QUICK_SCHEDULING if plan is QUICK else FULL_SCHEDULING
-        return await measure_scheduling(amount, say=say), []
-    except (PartFailed, PostgresFailed, RuntimeError, SQLAlchemyError, psycopg.Error) as error:
-        return None, [f"scheduling: {type(error).__name__}: {error}"]
-
-
-async def _takeovers(stack: Stack, plan: Plan) -> tuple[list[TakeoverFigures], list[str]]:
-    """The figures of staff who take calls over, or why there are none."""
-    try:
-        return await measure_takeovers(stack, plan, say=say), []
-    except (PartFailed, RuntimeError, aiohttp.ClientError) as error:
-        return [], [f"takeovers: {type(error).__name__}: {error}"]
-
-
-async def _load(stack: Stack, plan: Plan) -> tuple[LoadReport | None, list[str]]:
-    """The figures of many calls at once, or why there are none."""
-    try:
-        amount = QUICK_LOAD if plan is QUICK else FULL_LOAD
-        return await measure_load(stack, amount, say=say), []
-    except (PartFailed, RuntimeError, aiohttp.ClientError, psycopg.Error) as error:
-        return None, [f"load: {type(error).__name__}: {error}"]
-
-
-async def _api(stack: Stack) -> tuple[list[ApiFigures], list[str]]:
-    """The API's figures, or why there are none: what the calls gave must not be lost with them."""
-    say("call list of the admin API")
-    try:
-        return await measure_api(stack), []
-    except (PartFailed, RuntimeError, aiohttp.ClientError, SQLAlchemyError) as error:
-        return [], [f"API: {type(error).__name__}: {error}"]
+        return await measuring
+    except _SECTION_ERRORS as error:
+        failed.append(f"{what}: {type(error).__name__}: {error}")
+        return None
 
 
 def _not_measured(stack: Stack) -> list[str]:

@@ -100,6 +100,11 @@ class CallFigures:
     unanswered: int = 0
     """Lines without an answer, and interruptions without effect."""
 
+    @property
+    def every_turn(self) -> list[float]:
+        """Plain, unsure, short and dictated ones."""
+        return [*self.turns, *self.unsure_turns, *self.short_turns, *self.dictated_turns]
+
 
 Place = Callable[[], Awaitable[Caller]]
 

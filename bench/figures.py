@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from domain.calls.log import percentile
 
-__all__ = ["Figures", "figures", "percentile"]
+__all__ = ["MIB", "Figures", "cells", "figures", "percentile"]
+
+MIB = 2**20
 
 
 @dataclass(frozen=True)
@@ -33,3 +35,15 @@ def figures(values: Sequence[float]) -> Figures | None:
         least=min(values),
         most=max(values),
     )
+
+
+def cells(found: Figures | None, *, digits: int) -> list[str]:
+    """Median, P95, min–max and n for a row of a table in Markdown; a dash where there is nothing."""
+    if found is None:
+        return ["–", "–", "–", "0"]
+    return [
+        f"**{found.median:.{digits}f}**",
+        f"{found.p95:.{digits}f}",
+        f"{found.least:.{digits}f}–{found.most:.{digits}f}",
+        str(found.count),
+    ]

@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -20,6 +20,7 @@ from bench.load_events import Record
 from bench.load_report import HEADING, LoadPlan, LoadReport, Ramp, Step, render
 from bench.machine import busy_cores, machine
 from bench.part_usage import ADMIN, WORKER, look, used
+from bench.saying import Say, say
 from bench.sections import write_section
 from bench.soak import measure_soak
 from bench.stack import Stack
@@ -30,7 +31,6 @@ from reception.caller.sip_phone import SipPhone
 from reception.livekit_server import LiveKitServerMissing
 from reception.supervisor import PartFailed
 
-Say = Callable[[str], None]
 FULL: Final = LoadPlan(
     steps=(1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16), seconds=45.0, soak_seconds=1200.0
 )
@@ -155,7 +155,7 @@ def seconds_of(text: str) -> float:
 async def _alone(plan: LoadPlan, *, webrtc: bool) -> LoadReport:
     busy = await asyncio.to_thread(busy_cores)
     async with Stack(telephony=not webrtc) as stack:
-        report = await measure_load(stack, plan, say=_say)
+        report = await measure_load(stack, plan, say=say)
     report.busy_before = busy
     return report
 
@@ -180,16 +180,12 @@ def main() -> int:
     try:
         report = asyncio.run(_alone(plan, webrtc=arguments.webrtc))
     except (PartFailed, LiveKitServerMissing) as error:
-        _say(f"bench: {error}")
+        say(f"bench: {error}")
         return 2
-    _say("\n" + "\n".join(render(report)))
+    say("\n" + "\n".join(render(report)))
     if not arguments.quick:
         write_section(HEADING, render(report))
     return 1 if report.broken else 0
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

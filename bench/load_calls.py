@@ -11,6 +11,7 @@ from typing import Final
 from livekit import rtc
 
 from bench.calls import Place
+from bench.saying import why
 from reception.caller.caller import CallEnded, Caller, NothingHeard
 
 PLACING_TIMEOUT: Final = 30.0
@@ -45,7 +46,7 @@ async def hold(
         async with asyncio.timeout(PLACING_TIMEOUT):
             call = await place()
     except (ConnectionError, TimeoutError, rtc.ConnectError) as error:
-        held.failed = f"not placed: {str(error) or type(error).__name__}"
+        held.failed = f"not placed: {why(error)}"
         held.begun.set()
         return held
     try:

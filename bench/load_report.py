@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bench.agents import OURS, QUICKSTART
-from bench.figures import figures, percentile
+from bench.figures import MIB, figures, percentile
 from bench.load_events import Kept
 from bench.part_usage import NOT_OURS, per_call, product_cores
 from bench.soak import Soak
@@ -18,7 +18,6 @@ LATEST_TURN: Final = 1.5
 """Seconds (P95): beyond it a caller wonders whether anybody is there."""
 MOST_GROWTH: Final = 1.05
 """Memory of the last quarter of a soak by that of the first: what is measured varies by so much."""
-_MIB: Final = 2**20
 _FEWEST_SAMPLES: Final = 20
 
 
@@ -236,7 +235,7 @@ def _parts(report: LoadReport) -> list[str]:
         for part, (cores, pss) in added.items():
             lines.append(
                 f"| {ramp.agent}, {ramp.transport} | {ramp.held.calls} | {part} | {cores:.3f} |"
-                f" {pss / _MIB:.1f} | {ramp.idle[part].pss / _MIB:.0f} |"
+                f" {pss / MIB:.1f} | {ramp.idle[part].pss / MIB:.0f} |"
             )
     return lines
 
@@ -247,8 +246,8 @@ def _soak(soak: Soak) -> list[str]:
     memory = "too few samples for memory"
     if soak.early is not None and soak.late is not None and soak.growth is not None:
         memory = (
-            f"worker's memory, its idle part included, {soak.early / _MIB:.0f} MiB for each caller in the first quarter,"
-            f" {soak.late / _MIB:.0f} MiB in the last ({soak.growth:.2f} times, {len(soak.samples)} samples)"
+            f"worker's memory, its idle part included, {soak.early / MIB:.0f} MiB for each caller in the first quarter,"
+            f" {soak.late / MIB:.0f} MiB in the last ({soak.growth:.2f} times, {len(soak.samples)} samples)"
         )
     lost = ""
     if soak.kept is not None:

@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 
 from bench import takeover
 from bench.api import CALLS, ApiFigures
-from bench.figures import Figures, figures
+from bench.calls import CallFigures
+from bench.figures import MIB, Figures, cells, figures
 from bench.load_report import HEADING as LOAD_HEADING, LoadReport, render as render_load
 from bench.rounds import AgentResults, Plan
 from bench.scheduling_report import HEADING, SchedulingReport, render as render_scheduling
@@ -21,7 +22,6 @@ MOST_OFF: Final = 0.1
 """Seconds by which the latency that the API tells may differ from the telephone's (median)."""
 HELD: Final = 2.0
 """Seconds: a turn that took longer waited for the end-of-turn model."""
-_MIB: Final = 2**20
 Values: TypeAlias = Callable[[AgentResults], Sequence[float]]
 """Takes the values of one measure out of an agent's results."""
 
@@ -71,19 +71,27 @@ class Report:
         begin = "INVITE" if self.by_sip else "join"
         answered = "200 OK" if self.by_sip else "the agent's track"
         return [
-            self._row("turn", lambda one: one.turns),
-            self._row("turn that was not held", lambda one: [x for x in one.turns if x <= HELD]),
+            self._row("turn", _each(lambda call: call.turns)),
+            self._row("turn that was not held", _each(_not_held)),
             self._row(f"{begin} → first word", lambda one: one.greeted),
             self._row(f"{begin} → {answered}", lambda one: one.answered),
-            self._row("turn with an unsure ending", lambda one: one.unsure_turns),
-            self._row("turn of a word", lambda one: one.short_turns),
-            self._row("number or e-mail dictated with pauses", lambda one: one.dictated_turns),
-            self._row("every turn of these", lambda one: one.every_turn),
-            self._row("turn with a tool → something heard", lambda one: one.tool_turns),
-            self._row("turn with a tool → its answer", lambda one: one.tool_answers),
-            self._row("interruption → silence", lambda one: one.interruptions),
-            self._row("memory idle (PSS)", lambda one: _mib(one, "idle"), "MiB"),
-            self._row("memory per call (PSS)", lambda one: _mib(one, "call"), "MiB"),
+            self._row("turn with an unsure ending", _each(lambda call: call.unsure_turns)),
+            self._row("turn of a word", _each(lambda call: call.short_turns)),
+            self._row(
+                "number or e-mail dictated with pauses", _each(lambda call: call.dictated_turns)
+            ),
+            self._row("every turn of these", _each(lambda call: call.every_turn)),
+            self._row("turn with a tool → something heard", _each(lambda call: call.tool_turns)),
+            self._row("turn with a tool → its answer", _each(lambda call: call.tool_answers)),
+            self._row("interruption → silence", _each(lambda call: call.interruptions)),
+            self._row(
+                "memory idle (PSS)", lambda one: [x.idle.pss / MIB for x in one.costs], "MiB"
+            ),
+            self._row(
+                "memory per call (PSS)",
+                lambda one: [x.memory_per_call / MIB for x in one.costs],
+                "MiB",
+            ),
             self._row("processor idle", lambda one: [x.idle.cores for x in one.costs], "cores"),
             self._row(
                 "processor per call", lambda one: [x.cores_per_call for x in one.costs], "cores"
@@ -99,9 +107,15 @@ class Report:
         found += takeover.broken(self.takeovers)
         if self.load is not None:
             found += self.load.broken
+        return found + self.compared_badly
+
+    @property
+    def compared_badly(self) -> list[str]:
+        """What was promised of the two agents' calls and not kept; the sections tell of theirs."""
         if self.ours is None or self.theirs is None:
-            return found
-        off = figures([abs(one) for one in self.ours.off_by])
+            return []
+        found = []
+        off = self.ours.off_by
         if self.by_sip and off is not None and off.median > MOST_OFF:
             found.append(f"latency in the API: {off.median:.2f} s off the telephone's (median)")
         turn, sure_turn, greeting = self.rows[:3]
@@ -158,7 +172,7 @@ def render(report: Report) -> str:
         lines += [
             "",
             f"The transport's own share (a participant that returns each frame at once):"
-            f" {_value(loop.median, 's')} s there and back, P95 {_value(loop.p95, 's')}"
+            f" {loop.median:.3f} s there and back, P95 {loop.p95:.3f}"
             f" ({loop.count} beeps).",
         ]
     if report.takeovers:
@@ -180,10 +194,7 @@ def _promises(report: Report) -> list[str]:
         alone = "- Not judged: only one of the agents was measured."
         return [*(f"- **failed**: {line}" for line in report.failed), alone]
     # The promises of scheduling, of staff and under load stand in their sections.
-    elsewhere = report.scheduling.broken if report.scheduling is not None else []
-    elsewhere = [*elsewhere, *takeover.broken(report.takeovers)]
-    elsewhere += report.load.broken if report.load is not None else []
-    broken = [line for line in report.broken if line not in elsewhere]
+    broken = [*report.failed, *report.compared_badly]
     lines = [f"- **not kept**: {line}" for line in broken]
     turn = f"our median turn at most {SLOWEST_TURN:.2f} times the quickstart's"
     if not any(line.startswith("turn") for line in broken):
@@ -204,8 +215,14 @@ def _table(rows: Sequence[Row]) -> list[str]:
     ]
     for row in rows:
         ratio = "–" if row.ratio is None else f"{row.ratio:.2f}"
-        cells = [row.what, row.unit, *_cells(row.ours, row.unit), *_cells(row.theirs, row.unit)]
-        lines.append(f"| {' | '.join([*cells, ratio])} |")
+        digits = _digits(row.unit)
+        line = [
+            row.what,
+            row.unit,
+            *cells(row.ours, digits=digits),
+            *cells(row.theirs, digits=digits),
+        ]
+        lines.append(f"| {' | '.join([*line, ratio])} |")
     return lines
 
 
@@ -218,20 +235,12 @@ def _api_table(measured: Sequence[ApiFigures]) -> list[str]:
     ]
     for one in measured:
         found = figures(one.milliseconds)
-        lines.append(f"| {one.what} | {' | '.join(_cells(found, 'ms'))} |")
+        lines.append(f"| {one.what} | {' | '.join(cells(found, digits=_digits('ms')))} |")
     return lines
 
 
-def _cells(found: Figures | None, unit: str) -> list[str]:
-    if found is None:
-        return ["–", "–", "–", "0"]
-    spread = f"{_value(found.least, unit)}–{_value(found.most, unit)}"
-    return [f"**{_value(found.median, unit)}**", _value(found.p95, unit), spread, str(found.count)]
-
-
-def _value(value: float, unit: str) -> str:
-    digits = {"MiB": 0, "ms": 1}.get(unit, 3)
-    return f"{value:.{digits}f}"
+def _digits(unit: str) -> int:
+    return {"MiB": 0, "ms": 1}.get(unit, 3)
 
 
 def _counts(report: Report) -> list[str]:
@@ -239,14 +248,15 @@ def _counts(report: Report) -> list[str]:
     for name, results in (("reception", report.ours), ("quickstart", report.theirs)):
         if results is None:
             continue
-        held = sum(turn > HELD for turn in results.turns)
+        turns = results.each(lambda call: call.turns)
+        held = sum(turn > HELD for turn in turns)
         lines.append(
-            f"- {name}: {held} of {len(results.turns)} turns took longer than {HELD:.0f} s (held by"
+            f"- {name}: {held} of {len(turns)} turns took longer than {HELD:.0f} s (held by"
             f" the end-of-turn model), {results.cut_ins} cut-ins, {results.unanswered} lines"
             f" unanswered, {len(results.failed)} failures."
         )
         lines += [f"  - {failure}" for failure in results.failed]
-    off = figures([abs(one) for one in report.ours.off_by]) if report.ours is not None else None
+    off = report.ours.off_by if report.ours is not None else None
     if off is not None:
         lines.append(
             f"- The latency that the API tells of an answer is {off.median:.3f} s off the telephone's"
@@ -255,7 +265,10 @@ def _counts(report: Report) -> list[str]:
     return lines
 
 
-def _mib(results: AgentResults, which: str) -> list[float]:
-    if which == "idle":
-        return [cost.idle.pss / _MIB for cost in results.costs]
-    return [cost.memory_per_call / _MIB for cost in results.costs]
+def _each(values: Callable[[CallFigures], Sequence[float]]) -> Values:
+    """These values of every whole conversation of an agent."""
+    return lambda results: results.each(values)
+
+
+def _not_held(call: CallFigures) -> list[float]:
+    return [turn for turn in call.turns if turn <= HELD]

@@ -12,13 +12,14 @@ from livekit import rtc
 from bench.agents import OURS, BenchAgent, running
 from bench.calls import CallFigures, Place, Script, greet, measure, placer
 from bench.cost import Cost, measure_cost
+from bench.figures import Figures, figures
 from bench.reported import differences, reported
+from bench.saying import Say, why
 from bench.stack import Stack
 from bench.vendors import script_hearing
 from bench.voice import phone_voice
 from reception.caller.sip_phone import SipPhone
 
-Say = Callable[[str], None]
 _BETWEEN_CALLS: Final = 3.0
 """Seconds: a worker needs them to warm up the process that takes the next call."""
 
@@ -60,48 +61,14 @@ class AgentResults:
     def greeted(self) -> list[float]:
         return [one.greeted for one in self._all if one.greeted is not None]
 
-    @property
-    def turns(self) -> list[float]:
-        return [turn for call in self.calls for turn in call.turns]
+    def each(self, values: Callable[[CallFigures], Sequence[float]]) -> list[float]:
+        """These values of all whole conversations."""
+        return [one for call in self.calls for one in values(call)]
 
     @property
-    def unsure_turns(self) -> list[float]:
-        return [turn for call in self.calls for turn in call.unsure_turns]
-
-    @property
-    def every_turn(self) -> list[float]:
-        """Plain, unsure, short and dictated ones."""
-        return [
-            turn
-            for call in self.calls
-            for turns in (call.turns, call.unsure_turns, call.short_turns, call.dictated_turns)
-            for turn in turns
-        ]
-
-    @property
-    def short_turns(self) -> list[float]:
-        return [turn for call in self.calls for turn in call.short_turns]
-
-    @property
-    def dictated_turns(self) -> list[float]:
-        return [turn for call in self.calls for turn in call.dictated_turns]
-
-    @property
-    def tool_turns(self) -> list[float]:
-        return [turn for call in self.calls for turn in call.tool_turns]
-
-    @property
-    def tool_answers(self) -> list[float]:
-        return [turn for call in self.calls for turn in call.tool_answers]
-
-    @property
-    def off_by(self) -> list[float]:
-        """By how much answers were heard later than the API tells."""
-        return [one for call in self.calls for one in call.off_by]
-
-    @property
-    def interruptions(self) -> list[float]:
-        return [one for call in self.calls for one in call.interruptions]
+    def off_by(self) -> Figures | None:
+        """By how much answers were heard earlier or later than the API tells, in seconds."""
+        return figures([abs(one) for one in self.each(lambda call: call.off_by)])
 
     @property
     def unanswered(self) -> int:
@@ -164,9 +131,7 @@ async def _round(
                 cost = await measure_cost(worker, place, script.plain, calls=plan.at_once)
                 results.costs.append(cost)
             except (ConnectionError, TimeoutError) as error:
-                results.failed.append(
-                    f"{plan.at_once} calls at once: {str(error) or type(error).__name__}"
-                )
+                results.failed.append(f"{plan.at_once} calls at once: {why(error)}")
 
 
 async def _measured(stack: Stack, agent: BenchAgent, place: Place, script: Script) -> CallFigures:
@@ -188,7 +153,7 @@ async def _one_call(
     try:
         figures = await call()
     except (ConnectionError, TimeoutError, rtc.ConnectError) as error:
-        results.failed.append(f"a call: {str(error) or type(error).__name__}")
+        results.failed.append(f"a call: {why(error)}")
         say(f"  {results.failed[-1]}")
         return
     kept.append(figures)

@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,6 +16,7 @@ from typing import Final
 from sqlalchemy.engine import make_url
 
 from bench.database import keyring_of, new_keys, own_postgres
+from bench.saying import Say, say
 from bench.scheduling_booking import Done, Task, run_child
 from bench.scheduling_report import HEADING, Memory, SchedulingReport, Search, Throughput, render
 from bench.scheduling_rows import (
@@ -37,8 +37,6 @@ from reception.supervisor import PartFailed
 
 DAYS: Final = 30
 _WARM_UP: Final = 20
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,20 +170,16 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer rows; RESULTS.md stays")
     quick = parser.parse_args().quick
     try:
-        report = asyncio.run(measure_scheduling(QUICK if quick else FULL, say=_say))
+        report = asyncio.run(measure_scheduling(QUICK if quick else FULL, say=say))
     except PartFailed as error:
-        _say(f"bench: {error}")
+        say(f"bench: {error}")
         return 2
-    _say("\n" + "\n".join(render(report)))
+    say("\n" + "\n".join(render(report)))
     if not quick:
         write(report)
     for line in report.broken:
         print(f"bench: NOT KEPT: {line}", file=sys.stderr)
     return 1 if report.broken else 0
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from bench.figures import figures
+from bench.figures import MIB, cells, figures
 
 HEADING: Final = "## Scheduling"
 SLOWEST_SEARCH: Final = 10.0
@@ -17,7 +17,6 @@ MOST_GROWTH: Final = 1.0
 """MiB of resident memory that 10,000 bookings may add once the process is warm."""
 _WARM_MARKS: Final = 1 / 5
 """The first part of the marks is left out: pools, caches and prepared statements fill up then."""
-_MIB: Final = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +55,7 @@ class Memory:
         middle, mean = (count - 1) / 2, sum(warm) / count
         over = sum((place - middle) * (value - mean) for place, value in enumerate(warm))
         under = sum((place - middle) ** 2 for place in range(count))
-        return over / under / self.every * 10_000 / _MIB
+        return over / under / self.every * 10_000 / MIB
 
 
 @dataclass(kw_only=True)
@@ -130,8 +129,8 @@ def render(report: SchedulingReport) -> list[str]:
         lines += [
             "",
             f"Memory over {report.memory.every * len(resident):,} bookings in one process:"
-            f" {resident[0] / _MIB:.0f} MiB after the first {report.memory.every:,},"
-            f" {resident[-1] / _MIB:.0f} MiB after the last;"
+            f" {resident[0] / MIB:.0f} MiB after the first {report.memory.every:,},"
+            f" {resident[-1] / MIB:.0f} MiB after the last;"
             f" {report.memory.growth:+.2f} MiB for each 10,000.",
         ]
     lines += ["", *_promises(report)]
@@ -145,10 +144,12 @@ def _searches(report: SchedulingReport) -> list[str]:
     for one in report.searches:
         found = figures(one.milliseconds)
         assert found is not None
-        lines.append(
-            f"| {one.appointments:,} | **{found.median:.1f}** | {found.p95:.1f} |"
-            f" {found.least:.1f}–{found.most:.1f} | {found.count} | {found.median / first.median:.2f} |"
-        )
+        row = [
+            f"{one.appointments:,}",
+            *cells(found, digits=1),
+            f"{found.median / first.median:.2f}",
+        ]
+        lines.append(f"| {' | '.join(row)} |")
     return lines
 
 

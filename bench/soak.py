@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +12,7 @@ from bench.agents import Worker
 from bench.calls import Place
 from bench.load_calls import HeldCall, hold
 from bench.load_events import Kept, Record
+from bench.saying import Say
 from bench.stack import Stack
 from bench.usage import process_tree, usage_of
 
@@ -70,7 +71,7 @@ async def measure_soak(
     *,
     seconds: float,
     calls: int,
-    say: Callable[[str], None],
+    say: Say,
 ) -> Soak:
     """`calls` callers at once for `seconds`: one stays on the line, the others hang up and call again."""
     soak = Soak(seconds=seconds, calls_at_once=calls)
@@ -115,7 +116,7 @@ async def _sample(
     held: Sequence[HeldCall],
     *,
     seconds: float,
-    say: Callable[[str], None],
+    say: Say,
 ) -> None:
     clock = asyncio.get_running_loop().time
     began = told = clock()

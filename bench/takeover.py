@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -18,8 +17,9 @@ from livekit import api, rtc
 
 from bench.agents import OURS, running
 from bench.calls import TOOL_LINE, placer
-from bench.figures import figures
+from bench.figures import cells, figures
 from bench.rounds import FULL, QUICK, Plan
+from bench.saying import Say, say
 from bench.sections import write_section
 from bench.stack import Stack
 from bench.vendors import set_delays
@@ -61,9 +61,7 @@ class TakeoverFigures:
     failed: list[str] = field(default_factory=list)
 
 
-async def measure_takeovers(
-    stack: Stack, plan: Plan, *, say: Callable[[str], None]
-) -> list[TakeoverFigures]:
+async def measure_takeovers(stack: Stack, plan: Plan, *, say: Say) -> list[TakeoverFigures]:
     """Two takeovers in each of some calls over WebRTC, and over SIP where that is there.
 
     Raises PartFailed.
@@ -169,14 +167,8 @@ def render(measured: list[TakeoverFigures]) -> list[str]:
     ]
     for one in measured:
         for what, values, promised in _measures(one):
-            result = figures(values)
-            cells = (
-                "– | – | – | 0"
-                if result is None
-                else f"**{result.median:.3f}** | {result.p95:.3f} |"
-                f" {result.least:.3f}–{result.most:.3f} | {result.count}"
-            )
-            lines.append(f"| {what} | {cells} | {promised:.1f} |")
+            row = " | ".join([what, *cells(figures(values), digits=3), f"{promised:.1f}"])
+            lines.append(f"| {row} |")
     lines += ["", *(f"- **not kept**: {line}" for line in broken(measured))]
     return lines
 
@@ -190,7 +182,7 @@ def _measures(one: TakeoverFigures) -> list[tuple[str, list[float], float]]:
 
 async def _alone(plan: Plan) -> list[TakeoverFigures]:
     async with Stack(telephony=True) as stack:
-        return await measure_takeovers(stack, plan, say=_say)
+        return await measure_takeovers(stack, plan, say=say)
 
 
 def main() -> int:
@@ -200,16 +192,12 @@ def main() -> int:
     try:
         measured = asyncio.run(_alone(QUICK if quick else FULL))
     except (PartFailed, LiveKitServerMissing) as error:
-        _say(f"bench: {error}")
+        say(f"bench: {error}")
         return 2
-    _say("\n" + "\n".join(render(measured)))
+    say("\n" + "\n".join(render(measured)))
     if not quick:
         write_section(HEADING, render(measured))
     return 1 if broken(measured) else 0
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-)
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from domain.metrics import Registry
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -34,18 +29,16 @@ class Metrics:
     """What this process did, and what waits."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self._ended = Counter(
+        self._registry = registry = Registry()
+        self._ended = registry.counter(
             "reception_jobs_ended",
             "Tries of jobs, by how they ended: done, retried, failed (for good), handed_back.",
-            ["task", "outcome"],
-            registry=self._registry,
+            "task",
+            "outcome",
         )
-        self._seconds = Histogram(
-            "reception_job_seconds", "How long a try took.", ["task"], registry=self._registry
-        )
+        self._seconds = registry.histogram("reception_job_seconds", "How long a try took.", "task")
         self._queue = {
-            name: Gauge(f"reception_jobs_{name}", text, registry=self._registry)
+            name: registry.gauge(f"reception_jobs_{name}", text)
             for name, text in (
                 ("due", "Jobs that could run now."),
                 ("later", "Jobs that wait for their time."),
@@ -54,10 +47,8 @@ class Metrics:
                 ("oldest_due_seconds", "How long the oldest job that could run has waited."),
             )
         }
-        self._database_up = Gauge(
-            "reception_jobs_database_up",
-            "Whether the database answered just now.",
-            registry=self._registry,
+        self._database_up = registry.gauge(
+            "reception_jobs_database_up", "Whether the database answered just now."
         )
 
     def ended(self, *, task: str, outcome: str, seconds: float) -> None:
@@ -73,4 +64,4 @@ class Metrics:
 
     def text(self) -> bytes:
         """The figures in Prometheus's text format."""
-        return generate_latest(self._registry)
+        return self._registry.text()

@@ -13,11 +13,10 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from livekit.protocol.sip import SIPDispatchRuleInfo, SIPInboundTrunkInfo, SIPOutboundTrunkInfo
 
+from domain.calls.control import AGENT, ROOM_PREFIX
 from reception.errors import ReceptionError
 from reception.home import project_root
 
-AGENT_NAME = "reception"
-ROOM_PREFIX = "call-"
 TRUNK_FILE = "inbound-trunk.json"
 OUTBOUND_FILE = "outbound-trunk.json"
 OUTBOUND_NAME = "reception"
@@ -131,11 +130,11 @@ def load_rule(folder: Path | None = None) -> SIPDispatchRuleInfo:
             "dispatch_rule.hide_phone_number",
             "must be false: it drops the number dialled too",
         )
-    if [agent.agent_name for agent in rule.room_config.agents] != [AGENT_NAME]:
+    if [agent.agent_name for agent in rule.room_config.agents] != [AGENT]:
         raise SipConfigInvalid(
             file,
             "dispatch_rule.room_config.agents",
-            f'must hold one agent with agent_name "{AGENT_NAME}"',
+            f'must hold one agent with agent_name "{AGENT}"',
         )
     return rule
 

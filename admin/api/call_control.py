@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from admin.authentication import actor_of, needs, provide_business_id
-from admin.livekit import Door, RoomGone, Rooms, Ticket
+from admin.livekit import Door, RoomGone, Rooms, Ticket, agents_in
 from admin.models import Body, Instant, View
 from admin.problems import WRITES
 from domain.accounts.principal import Principal
@@ -212,7 +212,7 @@ async def hang_up(
     call = await _in_progress(request, business_id, call_id)
     rooms: Rooms = request.app.state.rooms
     asked = control.HangUp(**_signed(request))
-    agents = [one.identity for one in await rooms.participants(call.room) if one.agent]
+    agents = await agents_in(rooms, call.room)
     if agents:
         # One that is stuck, or dead and not yet missed, does nothing with it: the closer sees to that.
         request.app.state.closer.hang_up(call.room, within=HANG_UP_WITHIN)
@@ -251,7 +251,7 @@ def _signed(request: AskedRequest) -> dict[str, UUID]:
 async def _tell_agent(request: AskedRequest, call: Call, asked: control.Control) -> ControlSent:
     """Raises Conflict when there is no agent in the call who could do it."""
     rooms: Rooms = request.app.state.rooms
-    agents = [one.identity for one in await rooms.participants(call.room) if one.agent]
+    agents = await agents_in(rooms, call.room)
     if not agents:
         raise Conflict("no assistant is in this call just now")
     await rooms.send(call.room, asked, to=agents)

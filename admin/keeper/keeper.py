@@ -16,10 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from admin.closer import CallCloser
 from admin.keeper import crowd
 from admin.keeper.watch import AGAIN_AFTER, JOINING, Step, Watch
-from admin.livekit import ROOM_PREFIX, LiveKitAway, Participant, RoomGone, Rooms
+from admin.livekit import LiveKitAway, Participant, RoomGone, Rooms
 from admin.metrics import Metrics
 from domain.alerts.operations import open_alert
 from domain.calls import log, rescue
+from domain.calls.control import ROOM_PREFIX
 from domain.calls.events import EndReason
 from domain.calls.lock import HeldLocks, fence, held_locks
 from domain.calls.log import OpenCall
@@ -227,9 +228,7 @@ class CallKeeper:
     ) -> None:
         if call is None:
             # Its first event has not arrived: the new job finds it in the spool, or begins anew.
-            for one in people:
-                if one.agent:
-                    await self._rooms.remove(room, one.identity)
+            await self._remove_agents(room, people)
             await self._send_once(room, watch, attempt=len(watch.rescues) + 1)
             return
         async with self._database.scope(business_id=call.business_id) as scope:
@@ -240,12 +239,15 @@ class CallKeeper:
             return
         self._metrics.kept("rescued")
         logger.warning("call_rescued", call_id=str(call.call_id), epoch=epoch)
-        for one in people:
-            if one.agent:
-                # Else LiveKit would keep the dead one in the room for another 20 s.
-                await self._rooms.remove(room, one.identity)
+        await self._remove_agents(room, people)
         metadata = {"call_id": str(call.call_id), "epoch": epoch}
         await self._rooms.dispatch(room, metadata=json.dumps(metadata))
+
+    async def _remove_agents(self, room: str, people: Collection[Participant]) -> None:
+        """LiveKit would keep a dead one in the room for another 20 s."""
+        for one in people:
+            if one.agent:
+                await self._rooms.remove(room, one.identity)
 
     async def _send_once(self, room: str, watch: Watch, *, attempt: int) -> None:
         """Ask for a job for a room without a call; only one of several keepers does it."""

@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    disable_created_metrics,
-    generate_latest,
-)
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from agent.watching.figures import Figure
 from agent.watching.spool_depth import SpoolDepth
+from domain.metrics import Registry
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 TURN_SECONDS: Final = (
@@ -25,9 +18,6 @@ TURN_SECONDS: Final = (
 )  # fmt: skip
 """Bounds fit for what callers notice: P95 is promised at 1.5 s."""
 _TOOL_SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-
-# They would double the series, and Prometheus does not need them.
-disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _COUNTERS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "calls_started": ("reception_calls_started", "Calls that a job took.", ("channel",)),
@@ -70,41 +60,34 @@ _TIMES: Final[dict[str, tuple[str, str, tuple[str, ...], tuple[float, ...]]]] = 
 
 
 class WorkerMetrics:
-    """All that a worker tells Prometheus; each has its own registry, so that tests can have many."""
+    """All that a worker tells Prometheus."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+        self._registry = registry = Registry()
         self._counters = {
-            name: Counter(full, text, labels, registry=self._registry)
+            name: registry.counter(full, text, *labels)
             for name, (full, text, labels) in _COUNTERS.items()
         }
         self._times = {
-            name: Histogram(full, text, labels, buckets=buckets, registry=self._registry)
+            name: registry.histogram(full, text, *labels, buckets=buckets)
             for name, (full, text, labels, buckets) in _TIMES.items()
         }
-        self._spools = Gauge(
-            "reception_spool_files", "Spools on this machine's disk.", registry=self._registry
-        )
-        self._undelivered = Gauge(
+        self._spools = registry.gauge("reception_spool_files", "Spools on this machine's disk.")
+        self._undelivered = registry.gauge(
             "reception_spool_undelivered",
             "Facts of calls on this machine's disk that the database has not got.",
-            registry=self._registry,
         )
-        self._oldest = Gauge(
-            "reception_spool_oldest_seconds",
-            "How long the oldest of them has waited.",
-            registry=self._registry,
+        self._oldest = registry.gauge(
+            "reception_spool_oldest_seconds", "How long the oldest of them has waited."
         )
-        self._unreadable = Gauge(
-            "reception_spool_unreadable",
-            "Spools set aside because they cannot be read.",
-            registry=self._registry,
+        self._unreadable = registry.gauge(
+            "reception_spool_unreadable", "Spools set aside because they cannot be read."
         )
 
     def watch(self, gauges: dict[str, tuple[str, Callable[[], float]]]) -> None:
         """Gauges that are asked when they are read, by name, with what they say."""
         for name, (text, value) in gauges.items():
-            Gauge(name, text, registry=self._registry).set_function(value)
+            self._registry.gauge(name, text).set_function(value)
 
     def take(self, figure: Figure) -> None:
         """Count something that happened on a call."""
@@ -121,4 +104,4 @@ class WorkerMetrics:
 
     def text(self) -> bytes:
         """The figures in Prometheus's text format."""
-        return generate_latest(self._registry)
+        return self._registry.text()

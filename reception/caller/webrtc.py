@@ -9,14 +9,21 @@ from typing import Final, Self
 
 from livekit import api, rtc
 
+from domain.calls.control import (
+    AGENT,
+    CALLER_ATTRIBUTE,
+    CALLER_ROLE,
+    DIALLED_ATTRIBUTE,
+    ROLE_ATTRIBUTE,
+    ROOM_PREFIX,
+    SYNTHETIC_ATTRIBUTE,
+)
 from domain.seam import Seam, SystemSeam
 from reception.caller.audio import PACKET_SECONDS, Samples, from_bytes
 from reception.caller.caller import KEYS, CallEnded, Caller, Voice
 from reception.caller.transcript import Transcript
 from reception.caller.voice import synthesise
 
-AGENT: Final = "reception"
-ROOM_PREFIX: Final = "call-"
 IDENTITY: Final = "caller"
 RATE: Final = 48000
 """Hz of the room's sound (Opus, RFC 7587)."""
@@ -167,10 +174,10 @@ def _token(
         .with_grants(api.VideoGrants(room_join=True, room=room))
         .with_attributes(
             {
-                "reception.role": "caller",
-                "reception.dialled": dialled,
-                "reception.caller": caller,
-                **({"reception.synthetic": "yes"} if synthetic else {}),
+                ROLE_ATTRIBUTE: CALLER_ROLE,
+                DIALLED_ATTRIBUTE: dialled,
+                CALLER_ATTRIBUTE: caller,
+                **({SYNTHETIC_ATTRIBUTE: "yes"} if synthetic else {}),
             }
         )
     )

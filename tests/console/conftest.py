@@ -15,6 +15,7 @@ from uuid import UUID
 
 import pytest
 import uvicorn
+from litestar import Litestar
 from playwright.async_api import (
     Browser,
     BrowserContext,
@@ -31,6 +32,7 @@ from domain.database import Database
 from domain.demo import seed_demo
 from domain.encryption import Keyring
 from domain.environment import Environment
+from sandbox.server import Sandbox
 from tests.calls.events import until
 from tests.postgres import clone_template, drop
 
@@ -146,17 +148,6 @@ def own_database() -> Iterator[str]:
         drop(superuser_url, target)
 
 
-@pytest.fixture
-def console_database() -> Iterator[str]:
-    with own_database() as address:
-        yield address
-
-
-@pytest.fixture
-def console_environment(console_database: str) -> Environment:
-    return environment_of(console_database)
-
-
 def environment_of(database_url: str) -> Environment:
     """Nothing of the machine's own: LiveKit and the vendors are addresses where nobody answers."""
     return Environment(
@@ -172,13 +163,52 @@ def environment_of(database_url: str) -> Environment:
     )
 
 
+@pytest.fixture(scope="module")
+def background() -> bool:
+    """Whether the shared console does its background work; a module whose tests need it says so."""
+    return False
+
+
+@pytest.fixture(scope="module")
+async def console(keyring: Keyring, browser: Browser, background: bool) -> AsyncIterator[Console]:
+    """One console of the demo business for all tests of a module, on the real clock."""
+    with own_database() as address:
+        environment = environment_of(address)
+        async with serve_console(environment, keyring, browser, background=background) as served:
+            yield served
+
+
 @pytest.fixture
-async def console(
-    console_environment: Environment, keyring: Keyring, browser: Browser
-) -> AsyncIterator[Console]:
-    """The console of the demo business, on the real clock."""
-    async with serve_console(console_environment, keyring, browser) as served:
-        yield served
+async def own_console(keyring: Keyring, browser: Browser) -> AsyncIterator[Console]:
+    """As `console`, for one test alone, which changes what others would trip over; the sandbox is the vendors."""
+    async with Sandbox() as sandbox:
+        with own_database() as address:
+            environment = environment_of(address).model_copy(
+                update={"reception_sandbox_port": sandbox.port}
+            )
+            async with serve_console(environment, keyring, browser) as served:
+                yield served
+
+
+def admin_server(app: Litestar, *, port: int = 0) -> uvicorn.Server:
+    """A server of `app` that has not started; `port` counts only where it is given no socket."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=1
+        )
+    )
+    # Its signal handlers would take Ctrl-C away from pytest.
+    server.capture_signals = nullcontext  # type: ignore[assignment]
+    return server
+
+
+async def until_started(server: uvicorn.Server) -> None:
+    """Raises TimeoutError where it does not start."""
+
+    async def started() -> bool:
+        return server.started
+
+    await until(started, timeout=30)
 
 
 @asynccontextmanager
@@ -191,19 +221,10 @@ async def serve_console(
     business_id = await seed_demo(database)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(environment, database, background=background),
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=1,
-            )
-        )
-        # Its signal handlers would take Ctrl-C away from pytest.
-        server.capture_signals = nullcontext  # type: ignore[assignment]
+        server = admin_server(create_app(environment, database, background=background))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:
-            await until(lambda: _started(server), timeout=30)
+            await until_started(server)
             port = listening.getsockname()[1]
             yield Console(
                 url=f"http://127.0.0.1:{port}/console/",
@@ -224,10 +245,6 @@ async def keep_screenshot(page: Page, name: str) -> None:
         # Before the page's own fonts and colours are there, the picture would show neither.
         await page.evaluate("document.fonts.ready.then(() => true)")
         await page.screenshot(path=Path(folder) / f"{name}.png")
-
-
-async def _started(server: uvicorn.Server) -> bool:
-    return server.started
 
 
 async def violations(page: Page) -> list[str]:

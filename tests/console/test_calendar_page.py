@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 from sqlalchemy import select
 
-from domain.encryption import Keyring
 from domain.scheduling.models import Appointment
 from tests.console.booked_day import ZONE, BookedDay, make_booked_day
 from tests.console.conftest import (
     DESK,
     PHONE,
     Console,
-    environment_of,
     keep_screenshot,
-    own_database,
-    serve_console,
     violations,
 )
 
 PIXELS_OF_AN_HOUR = 72
-
-
-@pytest.fixture(scope="module")
-async def console(keyring: Keyring, browser: Browser) -> AsyncIterator[Console]:
-    """One console for all of these tests: each has a calendar of its own."""
-    with own_database() as address:
-        async with serve_console(environment_of(address), keyring, browser) as served:
-            yield served
 
 
 @pytest.fixture

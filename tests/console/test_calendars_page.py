@@ -29,13 +29,6 @@ from tests.console.conftest import (
 )
 
 
-@pytest.fixture(scope="module")
-async def console(keyring: Keyring, browser: Browser) -> AsyncIterator[Console]:
-    with own_database() as address:
-        async with serve_console(environment_of(address), keyring, browser) as served:
-            yield served
-
-
 @pytest.fixture
 def radicale(tmp_path: Path) -> Iterator[Radicale]:
     server = Radicale(tmp_path)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from domain.calls.events import (
     AppointmentBooked,
@@ -30,29 +29,17 @@ from domain.calls.events import (
 )
 from domain.calls.record import append
 from domain.contacts import operations as contacts
-from domain.encryption import Keyring
 from domain.messages import operations as messages
 from tests.console.booked_day import make_booked_day
 from tests.console.conftest import (
     DESK,
     PHONE,
     Console,
-    environment_of,
     keep_screenshot,
-    own_database,
-    serve_console,
     violations,
 )
 
 USER = UUID("01a20959-a680-7000-8000-00000000aaaa")
-
-
-@pytest.fixture(scope="module")
-async def console(keyring: Keyring, browser: Browser) -> AsyncIterator[Console]:
-    """One console for all of these tests."""
-    with own_database() as address:
-        async with serve_console(environment_of(address), keyring, browser) as served:
-            yield served
 
 
 async def _tell(

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from domain.encryption import Keyring
 from tests.console.conftest import (
     PHONE,
     Console,
-    environment_of,
-    own_database,
-    serve_console,
     violations,
 )
 
 NEW_YORK = ZoneInfo("America/New_York")
-
-
-@pytest.fixture(scope="module")
-async def console(keyring: Keyring, browser: Browser) -> AsyncIterator[Console]:
-    with own_database() as address:
-        async with serve_console(environment_of(address), keyring, browser) as served:
-            yield served
 
 
 async def _api(page: Page, console: Console, path: str) -> Any:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from itertools import product
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from domain.calls.events import (
     BriefingSaid,
@@ -20,27 +19,20 @@ from domain.calls.events import (
     TransferEnded,
     TransferStarted,
 )
-from domain.encryption import Keyring
 from tests.console.conftest import (
     DESK,
     PHONE,
     Console,
-    environment_of,
     keep_screenshot,
-    own_database,
-    serve_console,
     violations,
 )
 from tests.console.told_calls import begin_call, talk
 
 
 @pytest.fixture(scope="module")
-async def console(keyring: Keyring, browser: Browser) -> AsyncIterator[Console]:
-    """One console for all of these tests, whose feed tells what happens at once."""
-    with own_database() as address:
-        served = serve_console(environment_of(address), keyring, browser, background=True)
-        async with served as console:
-            yield console
+def background() -> bool:
+    """The feed tells what happens at once."""
+    return True
 
 
 def _row(page: Page, caller: str):  # type: ignore[no-untyped-def]

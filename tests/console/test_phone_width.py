@@ -3,19 +3,13 @@ large enough. With RECEPTION_SCREENSHOTS the pictures of them are kept for peopl
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from domain.encryption import Keyring
 from tests.console.conftest import (
     PHONE,
     Console,
-    environment_of,
     keep_screenshot,
-    own_database,
-    serve_console,
     violations,
 )
 from tests.console.told_calls import begin_call, talk
@@ -81,13 +75,6 @@ CUT = """() => {
     return found;
 }"""
 """What can't be reached or hit: WCAG 2.2, 1.4.10 (reflow) and 2.5.8 (target size)."""
-
-
-@pytest.fixture(scope="module")
-async def console(keyring: Keyring, browser: Browser) -> AsyncIterator[Console]:
-    with own_database() as address:
-        async with serve_console(environment_of(address), keyring, browser) as served:
-            yield served
 
 
 async def _look(page: Page, name: str) -> list[str]:

@@ -18,10 +18,10 @@ async def _chains(console: Console) -> dict[str, Any]:
     return found
 
 
-async def test_a_backup_is_added_preferred_and_removed(console: Console) -> None:
-    before = await _chains(console)
-    async with console.sign_in("owner", viewport=PHONE) as page:
-        await page.goto(f"{console.url}settings/providers")
+async def test_a_backup_is_added_preferred_and_removed(own_console: Console) -> None:
+    before = await _chains(own_console)
+    async with own_console.sign_in("owner", viewport=PHONE) as page:
+        await page.goto(f"{own_console.url}settings/providers")
         thinking = page.get_by_role("region", name="Thinking")
         await thinking.get_by_role("button", name="Add a backup").click()
         await thinking.get_by_label("Model").last.fill("gpt-backup")
@@ -34,7 +34,7 @@ async def test_a_backup_is_added_preferred_and_removed(console: Console) -> None
         assert await violations(page) == []
         await page.get_by_role("button", name="Save changes").click()
         await expect(page.get_by_text("Saved. The next call")).to_be_visible()
-        saved = await _chains(console)
+        saved = await _chains(own_console)
         assert [one["model"] for one in saved["model"]] == [
             "gpt-backup",
             *(one["model"] for one in before["model"]),
@@ -42,20 +42,20 @@ async def test_a_backup_is_added_preferred_and_removed(console: Console) -> None
         await thinking.get_by_role("button", name="Remove openai gpt-backup from Thinking").click()
         await page.get_by_role("button", name="Save changes").click()
         await expect(page.get_by_text("Saved. The next call")).to_be_visible()
-    assert await _chains(console) == before
+    assert await _chains(own_console) == before
 
 
 @pytest.mark.long
 async def test_an_address_that_the_operator_has_set_is_seen_and_not_changed(
-    console: Console,
+    own_console: Console,
 ) -> None:
-    async with console.database.scope(business_id=console.business_id) as scope:
+    async with own_console.database.scope(business_id=own_console.business_id) as scope:
         settings, _ = await versions.current_settings(scope)
         document = settings.model_dump(mode="json")
         document["providers"]["model"][0]["base_url"] = "https://models.example.com/v1"
         await versions.change_settings(scope, document=document)
-    async with console.sign_in("owner") as page:
-        await page.goto(f"{console.url}settings/providers")
+    async with own_console.sign_in("owner") as page:
+        await page.goto(f"{own_console.url}settings/providers")
         address = page.get_by_role("region", name="Thinking").get_by_label("Address")
         await expect(address).to_have_value("https://models.example.com/v1")
         await expect(address).to_be_disabled()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import nullcontext
 
 import pytest
 import uvicorn
@@ -16,25 +14,18 @@ from domain.calls.events import CallEnded, CallerSaid
 from domain.database import Database
 from domain.demo import seed_demo
 from domain.encryption import Keyring
-from tests.calls.events import until
 from tests.calls.stack import free_port
 from tests.console.conftest import (
     PASSWORD,
     Console,
+    admin_server,
     environment_of,
     keep_screenshot,
     own_database,
-    serve_console,
+    until_started,
     violations,
 )
 from tests.console.told_calls import begin_call
-
-
-@pytest.fixture(scope="module")
-async def console(keyring: Keyring, browser: Browser) -> AsyncIterator[Console]:
-    with own_database() as address:
-        async with serve_console(environment_of(address), keyring, browser) as served:
-            yield served
 
 
 class Restarting:
@@ -48,22 +39,9 @@ class Restarting:
 
     async def start(self) -> None:
         app = create_app(environment_of(self._address), self._database, background=True)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                port=self.port,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=1,
-            )
-        )
-        server.capture_signals = nullcontext  # type: ignore[assignment]
-        self._server, self._serving = server, asyncio.create_task(server.serve())
-
-        async def started() -> bool:
-            return server.started
-
-        await until(started, timeout=30)
+        self._server = admin_server(app, port=self.port)
+        self._serving = asyncio.create_task(self._server.serve())
+        await until_started(self._server)
 
     async def stop(self) -> None:
         if self._server is not None and self._serving is not None:

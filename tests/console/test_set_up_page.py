@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Page, expect
 
 from domain.database import Database
-from domain.environment import Environment
-from sandbox.server import Sandbox
 from tests.console.conftest import ACTION_MS, PHONE, Console, violations
 from tests.factories import make_business
 
@@ -17,23 +13,11 @@ expect.set_options(timeout=ACTION_MS)
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def console_environment(console_environment: Environment, sandbox: Sandbox) -> Environment:
-    """With the sandbox as the vendors."""
-    return console_environment.model_copy(update={"reception_sandbox_port": sandbox.port})
-
-
-@pytest.fixture
-async def fresh(console: Console) -> Console:
+async def fresh(own_console: Console) -> Console:
     """The console of a business that has nothing yet."""
-    database: Database = console.database
-    console.business_id = await make_business(database, name="Harbour Salon")
-    return console
+    database: Database = own_console.database
+    own_console.business_id = await make_business(database, name="Harbour Salon")
+    return own_console
 
 
 async def _next(page: Page, title: str) -> None:
@@ -111,17 +95,17 @@ async def test_a_business_is_set_up_from_nothing(fresh: Console) -> None:
         await page.wait_for_url("**/live")
 
 
-async def test_the_steps_serve_everybody(console: Console) -> None:
-    async with console.sign_in("owner") as page:
+async def test_the_steps_serve_everybody(own_console: Console) -> None:
+    async with own_console.sign_in("owner") as page:
         for step in ("basics", "services", "number"):
-            await page.goto(f"{console.url}set-up?step={step}")
+            await page.goto(f"{own_console.url}set-up?step={step}")
             await expect(page.get_by_role("heading", level=2).first).to_be_visible()
             await expect(page.get_by_text("Loading")).to_have_count(0)
             assert await violations(page) == [], step
-    async with console.sign_in("manager", viewport=PHONE, dark=True) as page:
-        await page.goto(f"{console.url}set-up?step=hours")
+    async with own_console.sign_in("manager", viewport=PHONE, dark=True) as page:
+        await page.goto(f"{own_console.url}set-up?step=hours")
         await expect(page.get_by_label("Friday opens")).to_be_visible()
         assert await violations(page) == []
         # The name is an owner's to change.
-        await page.goto(f"{console.url}set-up?step=basics")
+        await page.goto(f"{own_console.url}set-up?step=basics")
         await expect(page.get_by_label("Name of the business")).to_be_disabled()

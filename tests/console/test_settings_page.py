@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.async_api import Page, expect
 
 from domain.businesses import versions
 from domain.contacts import operations as contacts
-from domain.environment import Environment
 from domain.people import operations as people
 from domain.scheduling import appointments
 from domain.services import operations as services
-from sandbox.server import Sandbox
 from tests.console.conftest import ACTION_MS, PHONE, Console, violations
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -47,18 +43,6 @@ LOUDEST = """async () => {
 expect.set_options(timeout=ACTION_MS)
 
 
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def console_environment(console_environment: Environment, sandbox: Sandbox) -> Environment:
-    """With the sandbox as the vendors."""
-    return console_environment.model_copy(update={"reception_sandbox_port": sandbox.port})
-
-
 async def _document(console: Console) -> dict[str, Any]:
     async with console.database.scope(business_id=console.business_id) as scope:
         settings, _ = await versions.current_settings(scope)
@@ -71,9 +55,9 @@ async def _change(console: Console, **changes: Any) -> None:
         await versions.change_settings(scope, document=document | changes)
 
 
-async def test_a_greeting_is_changed_and_heard(console: Console) -> None:
-    async with console.sign_in("manager") as page:
-        await page.goto(f"{console.url}settings/greeting")
+async def test_a_greeting_is_changed_and_heard(own_console: Console) -> None:
+    async with own_console.sign_in("manager") as page:
+        await page.goto(f"{own_console.url}settings/greeting")
         greeting = page.get_by_label("Greeting", exact=True)
         await expect(page.get_by_text("The first words of every call.")).to_be_visible()
         await greeting.fill("Good day, this is Riverside.")
@@ -89,15 +73,15 @@ async def test_a_greeting_is_changed_and_heard(console: Console) -> None:
         await expect(page.get_by_role("region", name="Unsaved changes")).to_contain_text("greeting")
         await page.get_by_role("button", name="Save changes").click()
         await expect(page.get_by_text("Saved. The next call is answered with it.")).to_be_visible()
-    document = await _document(console)
+    document = await _document(own_console)
     assert document["greeting"] == "Good day, this is Riverside."
     assert document["limits"]["maximum_seconds"] == 900
 
 
-async def test_nonsense_is_refused_in_place(console: Console) -> None:
-    before = await _document(console)
-    async with console.sign_in() as page:
-        await page.goto(f"{console.url}settings/greeting")
+async def test_nonsense_is_refused_in_place(own_console: Console) -> None:
+    before = await _document(own_console)
+    async with own_console.sign_in() as page:
+        await page.goto(f"{own_console.url}settings/greeting")
         greeting = page.get_by_label("Greeting", exact=True)
         await greeting.fill("  ")
         await greeting.blur()
@@ -122,22 +106,22 @@ async def test_nonsense_is_refused_in_place(console: Console) -> None:
         await part.fill("QQ")
         await page.get_by_role("button", name="Save changes").click()
         await expect(part).to_have_attribute("aria-invalid", "true")
-    assert await _document(console) == before
+    assert await _document(own_console) == before
 
 
-async def test_what_somebody_else_saved_is_not_overwritten(console: Console) -> None:
-    async with console.sign_in() as page:
-        await page.goto(f"{console.url}settings/greeting")
+async def test_what_somebody_else_saved_is_not_overwritten(own_console: Console) -> None:
+    async with own_console.sign_in() as page:
+        await page.goto(f"{own_console.url}settings/greeting")
         await page.get_by_label("Greeting", exact=True).fill("Mine.")
-        await _change(console, assistant_name="Theirs")
+        await _change(own_console, assistant_name="Theirs")
         await page.get_by_role("button", name="Save changes").click()
         dialog = page.get_by_role("dialog", name="Somebody else saved meanwhile")
         await expect(dialog).to_contain_text("Theirs")
-        assert (await _document(console))["greeting"] != "Mine."
+        assert (await _document(own_console))["greeting"] != "Mine."
         await dialog.get_by_role("button", name="Save mine on top of theirs").click()
         await expect(dialog).to_be_hidden()
         await expect(page.get_by_label("The assistant's name")).to_have_value("Theirs")
-    document = await _document(console)
+    document = await _document(own_console)
     assert (document["greeting"], document["assistant_name"]) == ("Mine.", "Theirs")
 
 
@@ -159,16 +143,16 @@ async def _book_next_tuesday(console: Console) -> UUID:
     return booked.id
 
 
-async def test_hours_that_strand_an_appointment_are_asked_about(console: Console) -> None:
-    await _book_next_tuesday(console)
-    async with console.sign_in("manager") as page:
-        hours = console.url.replace("/console/", "/api/v1/hours")
+async def test_hours_that_strand_an_appointment_are_asked_about(own_console: Console) -> None:
+    await _book_next_tuesday(own_console)
+    async with own_console.sign_in("manager") as page:
+        hours = own_console.url.replace("/console/", "/api/v1/hours")
 
         async def tuesdays() -> list[str]:
             week = await (await page.request.get(hours)).json()
             return [one["opens"] for one in week["hours"] if one["weekday"] == 1]
 
-        await page.goto(f"{console.url}settings/hours")
+        await page.goto(f"{own_console.url}settings/hours")
         before = await tuesdays()
         opens = page.get_by_label("Tuesday opens")
         await opens.fill("11:00")
@@ -196,13 +180,13 @@ async def test_hours_that_strand_an_appointment_are_asked_about(console: Console
         assert await tuesdays() == ["11:00", "20:00"]
 
 
-async def test_instructions_are_compared_and_brought_back(console: Console) -> None:
-    first = (await _document(console))["instructions"]
-    await _change(console, instructions="Be brief.\nBe kind.")
-    await _change(console, voice="eric")
-    await _change(console, instructions="Be brief.\nBe very kind.")
-    async with console.sign_in("owner") as page:
-        await page.goto(f"{console.url}settings/instructions")
+async def test_instructions_are_compared_and_brought_back(own_console: Console) -> None:
+    first = (await _document(own_console))["instructions"]
+    await _change(own_console, instructions="Be brief.\nBe kind.")
+    await _change(own_console, voice="eric")
+    await _change(own_console, instructions="Be brief.\nBe very kind.")
+    async with own_console.sign_in("owner") as page:
+        await page.goto(f"{own_console.url}settings/instructions")
         differences = page.get_by_role("list", name="Differences")
         await expect(differences.get_by_role("listitem")).to_have_count(3)
         await expect(differences).to_contain_text("removed: Be kind.")
@@ -215,13 +199,15 @@ async def test_instructions_are_compared_and_brought_back(console: Console) -> N
         await expect(dialog).to_be_hidden()
         await expect(page.get_by_label("Instructions", exact=True)).to_have_value(first)
         await expect(page.get_by_role("cell", name="Owner Riley (you)")).to_be_visible()
-    document = await _document(console)
+    document = await _document(own_console)
     assert (document["instructions"], document["voice"]) == (first, "eric")
 
 
-async def test_a_department_rings_its_people_in_the_order_that_was_set(console: Console) -> None:
-    async with console.sign_in("manager") as page:
-        await page.goto(f"{console.url}settings/departments")
+async def test_a_department_rings_its_people_in_the_order_that_was_set(
+    own_console: Console,
+) -> None:
+    async with own_console.sign_in("manager") as page:
+        await page.goto(f"{own_console.url}settings/departments")
         await page.get_by_role("button", name="Add a department").click()
         dialog = page.get_by_role("dialog")
         await dialog.get_by_role("button", name="Add", exact=True).click()
@@ -242,16 +228,16 @@ async def test_a_department_rings_its_people_in_the_order_that_was_set(console: 
         await dialog.get_by_label("Person").select_option(label="Dr. Michael Patel")
         await dialog.get_by_role("button", name="Add", exact=True).click()
         await expect(page.get_by_role("region", name="Rota")).to_contain_text("Dr. Michael Patel")
-        api = console.url.replace("/console/", "/api/v1/departments")
+        api = own_console.url.replace("/console/", "/api/v1/departments")
         listed = (await (await page.request.get(api)).json())["items"]
     made = next(one for one in listed if one["name"] == "Hygiene")
     assert [one["name"] for one in made["members"]] == ["Elena Rossi", "Dr. Sarah Chen"]
     assert (made["tries"], made["ring"]) == (2, "in_order")
 
 
-async def test_the_knowledge_is_asked_and_grows(console: Console) -> None:
-    async with console.sign_in("manager") as page:
-        await page.goto(f"{console.url}settings/knowledge")
+async def test_the_knowledge_is_asked_and_grows(own_console: Console) -> None:
+    async with own_console.sign_in("manager") as page:
+        await page.goto(f"{own_console.url}settings/knowledge")
         question = page.get_by_label("A question, as a caller would ask it")
         await question.fill("Is there a swimming pool?")
         await page.get_by_role("button", name="Ask", exact=True).click()
@@ -278,18 +264,18 @@ async def _findings(page: Page, console: Console, *names: str) -> list[str]:
     return found
 
 
-async def test_the_pages_serve_everybody(console: Console) -> None:
-    async with console.sign_in("owner") as page:
-        assert await _findings(page, console, "greeting", "hours", "departments", "users") == []
-        await page.goto(f"{console.url}settings/services")
+async def test_the_pages_serve_everybody(own_console: Console) -> None:
+    async with own_console.sign_in("owner") as page:
+        assert await _findings(page, own_console, "greeting", "hours", "departments", "users") == []
+        await page.goto(f"{own_console.url}settings/services")
         await page.get_by_role("button", name="Change Cleaning").click()
         assert await violations(page) == []
-    async with console.sign_in("manager", viewport=PHONE, dark=True) as page:
+    async with own_console.sign_in("manager", viewport=PHONE, dark=True) as page:
         names = ("instructions", "hours", "holidays", "providers", "calendars")
-        assert await _findings(page, console, *names) == []
+        assert await _findings(page, own_console, *names) == []
 
 
-async def test_settings_are_for_managers(console: Console) -> None:
-    async with console.sign_in("staff") as page:
-        await page.goto(f"{console.url}settings/users")
+async def test_settings_are_for_managers(own_console: Console) -> None:
+    async with own_console.sign_in("staff") as page:
+        await page.goto(f"{own_console.url}settings/users")
         await expect(page.get_by_text("Settings are for managers and owners.")).to_be_visible()

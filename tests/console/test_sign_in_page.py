@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from itertools import product
 
-import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
-from domain.encryption import Keyring
 from tests.console.conftest import (
     DESK,
     PASSWORD,
     PHONE,
     Console,
-    environment_of,
     keep_screenshot,
-    own_database,
-    serve_console,
     violations,
 )
-
-
-@pytest.fixture(scope="module")
-async def console(keyring: Keyring, browser: Browser) -> AsyncIterator[Console]:
-    """One console for all of these tests: each has users of its own."""
-    with own_database() as address:
-        async with serve_console(environment_of(address), keyring, browser) as served:
-            yield served
 
 
 async def test_signing_in_is_accessible_at_every_width_in_light_and_dark(console: Console) -> None:

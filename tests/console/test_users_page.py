@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
-from domain.encryption import Keyring
 from tests.console.conftest import (
     PASSWORD,
     PHONE,
     Console,
-    environment_of,
-    own_database,
-    serve_console,
     violations,
 )
-
-
-@pytest.fixture(scope="module")
-async def console(keyring: Keyring, browser: Browser) -> AsyncIterator[Console]:
-    with own_database() as address:
-        async with serve_console(environment_of(address), keyring, browser) as served:
-            yield served
 
 
 async def _may_sign_in(console: Console, email: str, password: str = PASSWORD) -> bool:

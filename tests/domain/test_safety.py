@@ -15,7 +15,6 @@ from domain.safety.numbers import (
 )
 from tests.domain.safety_sentences import LANGUAGES, sentences
 
-WORDS_A_SECOND = 3
 STABLE_WORDS = 3
 """Words that come in the second for which an interim has to tell of danger (agent.safety.STABLE_SECONDS)."""
 

@@ -18,6 +18,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.seam import SystemSeam
 from domain.tables import INSTALLATION
 from reception import cli, user
+from reception.commands import accounts
 from reception.home import Home, read_variables
 from reception.prepare_database import OWNER_EMAIL, seed
 from reception.settled import has_users, is_password_kept, is_seeded
@@ -114,8 +115,8 @@ def test_the_password_is_the_last_line_alone_unless_it_was_asked_for(
         passed.update(values)
         return "3f2a-91bc-07de-c4b1-5a60"
 
-    monkeypatch.setattr(cli, "environment", lambda: None)
-    monkeypatch.setattr(cli, "database_url", lambda _: "postgresql://none")
+    monkeypatch.setattr(accounts, "environment", lambda: None)
+    monkeypatch.setattr(accounts, "database_url", lambda _: "postgresql://none")
     monkeypatch.setattr(user, "create", answer)
     monkeypatch.setattr(user, "set_password", answer)
     typed = f"{given}\n{given}\n" if asked else ""

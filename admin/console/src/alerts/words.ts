@@ -1,5 +1,6 @@
 /** What an alert tells, in words. */
 import type { Schemas } from "../api/client";
+import { capital, spaced } from "../words";
 
 export type Alert = Schemas["Alert"];
 
@@ -18,7 +19,7 @@ export function alertWords({ kind, subject }: Alert): string {
     case "calls_refused":
       return "Callers were turned away: all lines were taken.";
     case "work_failed":
-      return `Work behind the scenes failed for good: ${subject.replaceAll("_", " ")}.`;
+      return `Work behind the scenes failed for good: ${spaced(subject)}.`;
     default:
       return unknown(kind);
   }
@@ -57,6 +58,5 @@ export function byUrgency(alerts: readonly Alert[]): Alert[] {
 
 /** The server may know of more than this build does. */
 function unknown(kind: never): string {
-  const words = String(kind).replaceAll("_", " ");
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+  return `${capital(spaced(String(kind)))}.`;
 }

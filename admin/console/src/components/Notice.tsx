@@ -8,6 +8,11 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
+/** In place of what has not been read yet: that it is being read, or why it can't be. */
+export function Unread({ what, error }: { what: string; error: unknown }) {
+  return error ? <Failure error={error} /> : <Loading what={what} />;
+}
+
 /** Something that went wrong, or well. Errors are read out at once. */
 export function Notice({
   kind = "info",
@@ -25,19 +30,19 @@ export function Notice({
 
 export function Failure({ error }: { error: unknown }) {
   if (error === null || error === undefined) return null;
-  return <Notice kind="error">{error instanceof Error ? error.message : String(error)}</Notice>;
+  return <Notice kind="error">{messageOf(error)}</Notice>;
 }
 
 /** What was read before stays on the page when it can't be read anew: it may only be out of date. */
 export function Stale({ error }: { error: unknown }) {
   if (error === null || error === undefined) return null;
-  return (
-    <Notice>
-      This may be out of date. {error instanceof Error ? error.message : String(error)}
-    </Notice>
-  );
+  return <Notice>This may be out of date. {messageOf(error)}</Notice>;
 }
 
 export function Empty({ children }: { children: ReactNode }) {
   return <p className="empty">{children}</p>;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

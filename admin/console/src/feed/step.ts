@@ -1,4 +1,5 @@
 /** What is going on in a call, in words. */
+import { spaced } from "../words";
 import type { CallEvent } from "./call";
 
 /** What each tool does, and has done. */
@@ -112,7 +113,7 @@ function wordsOf(event: CallEvent["event"]): string | null {
 const PROVIDERS = { hearing: "the hearing", model: "the model", speech: "the voice" } as const;
 
 function toolWords(name: string, outcome: "done" | "refused" | "failed"): string {
-  const plain = name.replaceAll("_", " ");
+  const plain = spaced(name);
   const [doing, done] = TOOLS[name] ?? [plain, plain];
   if (outcome === "failed") return `${doing}: failed`;
   if (outcome === "refused") return `${doing}: not possible`;

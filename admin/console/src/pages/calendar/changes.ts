@@ -1,5 +1,6 @@
 /** Changing appointments through the API: what it refuses comes back with what it offers instead. */
 import { api, ApiError, data, type Schemas } from "../../api/client";
+import { capital } from "../../words";
 import { wallTimeOf } from "./wallClock";
 
 type Appointment = Schemas["Appointment"];
@@ -144,7 +145,7 @@ export function reasonOf(error: unknown): string {
     field === "starts_at" ? `the time ${why}` : `${field.replace(/_id$/, "")} ${why}`,
   );
   const text = named.length > 0 ? named.join("; ") : error.message;
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  const sentence = capital(text);
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 

@@ -1,7 +1,7 @@
 /** The people, services and places of the business, by id, those that are no longer active too. */
 import { useQuery } from "@tanstack/react-query";
-import { api, data, type Schemas } from "../../api/client";
-import { allPages } from "../../api/pages";
+import type { Schemas } from "../../api/client";
+import { readPeople, readPlaces, readServices } from "../../api/lists";
 
 export type Person = Schemas["Person"];
 export type Service = Schemas["Service"];
@@ -21,9 +21,9 @@ export function useDirectory() {
 
 async function read(): Promise<Directory> {
   const [people, services, places] = await Promise.all([
-    allPages((query) => data(api.GET("/api/v1/people", { params: { query } }))),
-    allPages((query) => data(api.GET("/api/v1/services", { params: { query } }))),
-    allPages((query) => data(api.GET("/api/v1/places", { params: { query } }))),
+    readPeople(),
+    readServices(),
+    readPlaces(),
   ]);
   return { people, services, places };
 }

@@ -1,6 +1,7 @@
 /** What happened on a call, in words. */
 import type { Schemas } from "../../api/client";
 import { dateAndClock } from "../../components/time";
+import { capital, spaced } from "../../words";
 
 export type CallEvent = Schemas["CallEvent"];
 export type CallFact = CallEvent["event"];
@@ -115,7 +116,7 @@ const TOOLS: Readonly<Record<string, string>> = {
 
 export function toolInWords(tool: Schemas["ToolCalled"]): string {
   const done = TOOLS[tool.name];
-  if (done === undefined) return `Asked for ${plain(tool.name)}`;
+  if (done === undefined) return `Asked for ${spaced(tool.name)}`;
   return tool.outcome === "done" ? done : `Tried: ${done.charAt(0).toLowerCase()}${done.slice(1)}`;
 }
 
@@ -126,13 +127,8 @@ export const TOOL_OUTCOMES: Readonly<Record<Schemas["ToolCalled"]["outcome"], st
 };
 
 /** `snake_case` as a label. */
-export function plain(name: string): string {
-  return name.replaceAll("_", " ");
-}
-
 export function label(name: string): string {
-  const words = plain(name);
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capital(spaced(name));
 }
 
 export function groupOf(fact: CallFact): Group {
@@ -249,7 +245,7 @@ export function inWords(fact: CallFact, names: Names): string {
     case "claim_withheld":
       return `The assistant was about to claim something that had not been done: ${fact.said}`;
     case "line_recognised":
-      return `What calls is no person: ${plain(fact.kind)}`;
+      return `What calls is no person: ${spaced(fact.kind)}`;
     case "silence_noticed":
       return fact.times === 1
         ? "Nobody spoke: the caller was asked whether they are there"
@@ -289,7 +285,7 @@ function floor(fact: Schemas["FloorChanged"]): string {
     person: "A person speaks with the caller",
     ended: "Nobody speaks any more",
   }[fact.after];
-  return fact.reason ? `${now} (${plain(fact.reason)})` : now;
+  return fact.reason ? `${now} (${spaced(fact.reason)})` : now;
 }
 
 function appointment(
@@ -304,7 +300,7 @@ function appointment(
 function transfer(fact: Schemas["TransferStarted"], names: Names): string {
   const to = fact.department_id ? names.department(fact.department_id) : undefined;
   const asked = fact.by ? `${colleague(fact.by, names)} asked for a person` : "A person is sought";
-  return `${asked}${to ? ` in ${to}` : ""}${detail(plain(fact.reason))}`;
+  return `${asked}${to ? ` in ${to}` : ""}${detail(spaced(fact.reason))}`;
 }
 
 function rung(fact: Schemas["PersonRung"], names: Names): string {

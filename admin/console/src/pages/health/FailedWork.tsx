@@ -1,13 +1,14 @@
 import { useState } from "react";
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { api, data, type Schemas } from "../../api/client";
 import { allPages } from "../../api/pages";
 import { Button } from "../../components/Button";
-import { Empty, Failure, Loading, Stale } from "../../components/Notice";
+import { Empty, Failure, Stale, Unread } from "../../components/Notice";
 import { dateAndClock } from "../../components/time";
 import { useZone } from "../../session";
 import { Confirm } from "../settings/form/Confirm";
 import { useChanged } from "../settings/lists";
+import { inLine } from "../../words";
 import { taskName } from "./words";
 
 type DeadLetter = Schemas["DeadLetter"];
@@ -27,11 +28,7 @@ export function FailedWork() {
         tried again.
       </p>
       {letters === undefined ? (
-        error ? (
-          <Failure error={error} />
-        ) : (
-          <Loading what="the work that failed" />
-        )
+        <Unread what="the work that failed" error={error} />
       ) : (
         <>
           <Stale error={error} />
@@ -51,42 +48,34 @@ function Row({ letter }: { letter: DeadLetter }) {
   const zone = useZone();
   const changed = useChanged("dead-letters");
   const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<unknown>(null);
   const path = { job_id: letter.id };
   const name = `${taskName(letter.task)} (${letter.id})`;
 
-  async function retry() {
-    setBusy(true);
-    setFailure(null);
-    try {
-      await data(api.POST("/api/v1/dead-letters/{job_id}/retry", { params: { path } }));
-      await changed();
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setBusy(false);
-    }
-  }
+  const retry = useMutation({
+    mutationFn: () => data(api.POST("/api/v1/dead-letters/{job_id}/retry", { params: { path } })),
+    onSuccess: changed,
+  });
 
   return (
     <li className="card thing">
       <div className="thing-text">
         <strong>{taskName(letter.task)}</strong>
         <div className="thing-about">
-          {[
+          {inLine(
             letter.error,
             `tried ${letter.tries} times`,
             letter.failed_at === null ? "" : `failed ${dateAndClock(letter.failed_at, zone)}`,
             `job ${letter.id}`,
-          ]
-            .filter(Boolean)
-            .join(" · ")}
+          )}
         </div>
-        <Failure error={failure} />
+        <Failure error={retry.error} />
       </div>
       <div className="thing-actions">
-        <Button busy={busy} aria-label={`Try again: ${name}`} onClick={() => void retry()}>
+        <Button
+          busy={retry.isPending}
+          aria-label={`Try again: ${name}`}
+          onClick={() => retry.mutate()}
+        >
           Try again
         </Button>
         <Button kind="quiet" aria-label={`Give up: ${name}`} onClick={() => setAsking(true)}>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, ApiError, data, type Schemas } from "../../api/client";
-import { Failure, Loading, Notice, Stale } from "../../components/Notice";
+import { Notice, Stale, Unread } from "../../components/Notice";
 import { partName } from "./words";
 
 type Readiness = Schemas["Readiness"];
@@ -15,7 +15,7 @@ export function Parts() {
     refetchInterval: REFRESH_MS,
   });
   if (readiness === undefined) {
-    return error ? <Failure error={error} /> : <Loading what="the state of things" />;
+    return <Unread what="the state of things" error={error} />;
   }
   return (
     <section aria-label="What calls depend on">

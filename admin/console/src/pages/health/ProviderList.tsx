@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data, type Schemas } from "../../api/client";
 import { Button } from "../../components/Button";
-import { Empty, Failure, Loading, Stale } from "../../components/Notice";
+import { Empty, Failure, Stale, Unread } from "../../components/Notice";
 import { dateAndClock } from "../../components/time";
 import { useMay, useZone } from "../../session";
+import { inLine } from "../../words";
 
 type Report = Schemas["ProviderReport"];
 type Override = NonNullable<Report["override"]>;
@@ -34,11 +35,7 @@ export function ProviderList() {
         {!operator && " An operator of the installation may decide otherwise."}
       </p>
       {reports === undefined ? (
-        error ? (
-          <Failure error={error} />
-        ) : (
-          <Loading what="the providers" />
-        )
+        <Unread what="the providers" error={error} />
       ) : (
         <>
           <Stale error={error} />
@@ -77,7 +74,7 @@ function Row({ report }: { report: Report }) {
         </strong>{" "}
         <Standing report={report} />
         <div className="thing-about">
-          {[
+          {inLine(
             report.own ? "your own key or address" : "the installation's",
             report.tries === 0
               ? "not asked in the last five minutes"
@@ -86,9 +83,7 @@ function Row({ report }: { report: Report }) {
             report.override_at === null || report.override === null
               ? ""
               : `decided by an operator ${dateAndClock(report.override_at, zone)}`,
-          ]
-            .filter(Boolean)
-            .join(" · ")}
+          )}
         </div>
         <Failure error={decide.error} />
       </div>

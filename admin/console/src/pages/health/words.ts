@@ -1,4 +1,5 @@
 /** The parts of an installation, in words. */
+import { capital, spaced } from "../../words";
 
 const PARTS: Readonly<Record<string, string>> = {
   database: "Database",
@@ -16,7 +17,7 @@ const PARTS: Readonly<Record<string, string>> = {
 };
 
 export function partName(name: string): string {
-  return PARTS[name] ?? spoken(name);
+  return PARTS[name] ?? capital(spaced(name));
 }
 
 /** Tasks that fail for good, by what does not get done. */
@@ -25,10 +26,5 @@ const TASKS: Readonly<Record<string, string>> = {
 };
 
 export function taskName(task: string): string {
-  return TASKS[task] ?? spoken(task);
-}
-
-function spoken(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return TASKS[task] ?? capital(spaced(task));
 }

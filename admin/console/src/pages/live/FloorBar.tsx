@@ -3,6 +3,7 @@ import { api, data } from "../../api/client";
 import { Button } from "../../components/Button";
 import { Failure } from "../../components/Notice";
 import type { Floor } from "../../feed/call";
+import { capital } from "../../words";
 import type { CallLine, LineState } from "./callLine";
 import { MicrophoneMeter } from "./MicrophoneMeter";
 
@@ -104,6 +105,5 @@ function floorWords(
 /** Who speaks with the caller, at the beginning of a sentence. */
 export function holderName(floor: Floor, nameOf: (userId: string | null) => string): string {
   if (floor.holder === null) return "Somebody on a telephone";
-  const name = nameOf(floor.holder.userId);
-  return name.charAt(0).toUpperCase() + name.slice(1);
+  return capital(nameOf(floor.holder.userId));
 }

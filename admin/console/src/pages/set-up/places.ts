@@ -1,4 +1,5 @@
 /** Time zones and countries, as the browser knows them. */
+import { spaced } from "../../words";
 
 export interface Choice {
   value: string;
@@ -44,5 +45,5 @@ export function zones(known: string): Choice[] {
   return [...new Set([known, ...all])]
     .filter((zone) => zone !== "")
     .toSorted()
-    .map((value) => ({ value, label: value.replaceAll("_", " ") }));
+    .map((value) => ({ value, label: spaced(value) }));
 }

@@ -3,8 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { api, ApiError, data, type Schemas } from "../../api/client";
 import { allPages } from "../../api/pages";
 import { Button } from "../../components/Button";
-import { Empty, Failure, Loading, Notice, Stale } from "../../components/Notice";
+import { Empty, Failure, Notice, Stale, Unread } from "../../components/Notice";
 import { dateAndClock } from "../../components/time";
+import { inLine } from "../../words";
 import { ConnectCalendar } from "./calendars/ConnectCalendar";
 import { signIn, takesSignIn } from "./calendars/signIn";
 import { Confirm } from "./form/Confirm";
@@ -32,7 +33,7 @@ export function CalendarsPage() {
     refetchInterval: 15_000,
   });
   if (calendars === undefined) {
-    return error ? <Failure error={error} /> : <Loading what="the calendars" />;
+    return <Unread what="the calendars" error={error} />;
   }
   return (
     <>
@@ -84,7 +85,7 @@ function Row({ calendar }: { calendar: Calendar }) {
         <strong>{calendar.name}</strong>{" "}
         <span className={`badge state-${calendar.state}`}>{STATES[calendar.state]}</span>
         <div className="thing-about">
-          {[
+          {inLine(
             nameIn(people, calendar.person_id),
             words(calendar.kind),
             calendar.imported_at === null
@@ -94,9 +95,7 @@ function Row({ calendar }: { calendar: Calendar }) {
             calendar.refused > 0 ? `${calendar.refused} refused` : "",
             calendar.conflicts > 0 ? `${calendar.conflicts} conflicts` : "",
             calendar.unreadable > 0 ? `${calendar.unreadable} unreadable` : "",
-          ]
-            .filter(Boolean)
-            .join(" · ")}
+          )}
         </div>
         {calendar.error && <p className="field-error">{calendar.error}</p>}
         <Failure error={failure} />

@@ -1,4 +1,5 @@
 import { api, data, type Schemas } from "../../api/client";
+import { inLine } from "../../words";
 import { Collection } from "./form/Collection";
 import { words, type FieldShape } from "./form/SchemaField";
 import { wrongSpans, type Span } from "./hours/spans";
@@ -113,16 +114,14 @@ function About({ department }: { department: Department }) {
   );
   return (
     <>
-      {[
+      {inLine(
         names.join(department.ring === "all_at_once" ? " + " : " → ") ||
           department.phone ||
           "Nobody",
         `${words(department.ring)}, ${department.ring_seconds} s, ${department.tries}×`,
         WHEN.find((one) => one.value === department.hours)?.label,
         department.active ? "" : "not in use",
-      ]
-        .filter(Boolean)
-        .join(" · ")}
+      )}
     </>
   );
 }

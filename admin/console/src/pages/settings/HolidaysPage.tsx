@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ApiError, data, type Schemas } from "../../api/client";
-import { Empty, Failure, Loading, Stale } from "../../components/Notice";
+import { Empty, Failure, Stale, Unread } from "../../components/Notice";
 import { readSettings, settingsKey, useBusinessId, useDraft } from "./business/draft";
 import { SettingField } from "./business/SettingField";
 import { useAsking } from "./hours/asking";
@@ -49,7 +49,7 @@ function List({ year }: { year: number }) {
       (await data(api.GET("/api/v1/holidays", { params: { query: { year } } }))).items,
   });
   if (holidays === undefined) {
-    return error ? <Failure error={error} /> : <Loading what="the holidays" />;
+    return <Unread what="the holidays" error={error} />;
   }
   if (holidays.length === 0) return <Empty>No public holidays are known for this country.</Empty>;
 

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { api, data, type Schemas } from "../../api/client";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
+import { inLine } from "../../words";
 import { Collection } from "./form/Collection";
 import type { FieldShape } from "./form/SchemaField";
 import { Closures } from "./hours/Closures";
@@ -56,9 +57,12 @@ export function PeoplePage() {
         empty="Nobody yet. Add those who give appointments or take calls."
         nameOf={(row) => row.name}
         about={(row) =>
-          [row.title, row.phone, nameIn(places, row.place_id), row.active ? "" : "books no more"]
-            .filter(Boolean)
-            .join(" · ")
+          inLine(
+            row.title,
+            row.phone,
+            nameIn(places, row.place_id),
+            row.active ? "" : "books no more",
+          )
         }
         schema="NewPerson"
         laterSchema="PersonChange"

@@ -1,4 +1,5 @@
 import { api, data, type Schemas } from "../../api/client";
+import { inLine } from "../../words";
 import { Collection } from "./form/Collection";
 import type { FieldShape } from "./form/SchemaField";
 import { nameIn, optionsOf, useChanged, usePlaces, useRooms, type Place } from "./lists";
@@ -38,7 +39,7 @@ export function PlacesPage() {
           error={error}
           empty="No further places."
           nameOf={(row) => row.name}
-          about={(row) => [row.address, row.active ? "" : "closed"].filter(Boolean).join(" · ")}
+          about={(row) => inLine(row.address, row.active ? "" : "closed")}
           schema="NewPlace"
           laterSchema="PlaceChange"
           fields={PLACE_FIELDS}
@@ -72,13 +73,11 @@ export function PlacesPage() {
           empty="No rooms: appointments need none."
           nameOf={(row) => row.name}
           about={(row) =>
-            [
+            inLine(
               nameIn(places, row.place_id) || "The main address",
               row.seats === 1 ? "1 seat" : `${row.seats} seats`,
               row.active ? "" : "not in use",
-            ]
-              .filter(Boolean)
-              .join(" · ")
+            )
           }
           schema="NewResource"
           laterSchema="ResourceChange"

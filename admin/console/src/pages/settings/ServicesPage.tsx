@@ -1,4 +1,5 @@
 import { api, data, type Schemas } from "../../api/client";
+import { inLine } from "../../words";
 import { Collection } from "./form/Collection";
 import { words, type FieldShape } from "./form/SchemaField";
 import {
@@ -56,15 +57,13 @@ export function ServicesPage() {
       empty="No services yet: callers can't book anything."
       nameOf={(row) => row.name}
       about={(row) =>
-        [
+        inLine(
           `${row.duration_minutes} minutes`,
           row.price,
           words(row.channel),
           row.person_ids.map((id) => nameIn(people, id)).join(", "),
           row.active ? "" : "not offered any more",
-        ]
-          .filter(Boolean)
-          .join(" · ")
+        )
       }
       schema="NewService"
       laterSchema="ServiceChange"

@@ -2,7 +2,7 @@ import { useState, type FormEvent } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { api, ApiError, data, type Schemas } from "../../api/client";
 import { Button } from "../../components/Button";
-import { Failure, Loading, Notice } from "../../components/Notice";
+import { Failure, Notice, Unread } from "../../components/Notice";
 import { dateAndClock } from "../../components/time";
 import { SWITCHES, useSwitches } from "../../components/SwitchBanner";
 import { SchemaField } from "./form/SchemaField";
@@ -18,7 +18,7 @@ const MODES = [
 
 export function SwitchesPage() {
   const { data: state, error } = useSwitches();
-  if (state === undefined) return error ? <Failure error={error} /> : <Loading what="the switch" />;
+  if (state === undefined) return <Unread what="the switch" error={error} />;
   return <Form key={`${state.mode} ${state.forward_to}`} state={state} />;
 }
 

@@ -5,6 +5,7 @@ import { allPages } from "../../api/pages";
 import { Button } from "../../components/Button";
 import { dateAndClock } from "../../components/time";
 import { useMay, useSession, useZone } from "../../session";
+import { inLine } from "../../words";
 import { Collection } from "./form/Collection";
 import { words, type FieldShape } from "./form/SchemaField";
 import { nameIn, optionsOf, useChanged, usePeople } from "./lists";
@@ -45,7 +46,7 @@ export function UsersPage() {
         empty="No users."
         nameOf={(row) => row.name}
         about={(row) =>
-          [
+          inLine(
             row.email,
             words(row.role),
             nameIn(people, row.person_id),
@@ -54,9 +55,7 @@ export function UsersPage() {
             row.last_sign_in_at === null
               ? "never signed in"
               : `signed in ${dateAndClock(row.last_sign_in_at, zone)}`,
-          ]
-            .filter(Boolean)
-            .join(" · ")
+          )
         }
         schema="NewUser"
         laterSchema="UserChange"

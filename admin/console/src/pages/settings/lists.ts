@@ -1,26 +1,15 @@
 /** The lists of the business's things that several pages show or choose from. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data, type Schemas } from "../../api/client";
+import { readPeople, readPlaces, readServices } from "../../api/lists";
 import { allPages } from "../../api/pages";
 import type { Option } from "./form/SchemaField";
 
-export const usePeople = () =>
-  useQuery({
-    queryKey: ["people"],
-    queryFn: () => allPages((query) => data(api.GET("/api/v1/people", { params: { query } }))),
-  });
+export const usePeople = () => useQuery({ queryKey: ["people"], queryFn: readPeople });
 
-export const useServices = () =>
-  useQuery({
-    queryKey: ["services"],
-    queryFn: () => allPages((query) => data(api.GET("/api/v1/services", { params: { query } }))),
-  });
+export const useServices = () => useQuery({ queryKey: ["services"], queryFn: readServices });
 
-export const usePlaces = () =>
-  useQuery({
-    queryKey: ["places"],
-    queryFn: () => allPages((query) => data(api.GET("/api/v1/places", { params: { query } }))),
-  });
+export const usePlaces = () => useQuery({ queryKey: ["places"], queryFn: readPlaces });
 
 export const useRooms = () =>
   useQuery({

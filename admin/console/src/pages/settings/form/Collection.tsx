@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from "react";
 import { Button } from "../../../components/Button";
-import { Empty, Failure, Loading, Stale } from "../../../components/Notice";
+import { Empty, Stale, Unread } from "../../../components/Notice";
 import { Confirm } from "./Confirm";
 import { EntityDialog } from "./EntityDialog";
 import { useDocument } from "./schema";
@@ -49,7 +49,7 @@ export function Collection<Row extends Thing>(props: Props<Row>) {
   const [open, setOpen] = useState<Row | "new" | null>(null);
   const [leaving, setLeaving] = useState<Row | null>(null);
   if (rows === undefined || document === undefined) {
-    return error ? <Failure error={error} /> : <Loading what="the list" />;
+    return <Unread what="the list" error={error} />;
   }
   const later = props.laterSchema ?? schema;
   return (

@@ -1,5 +1,6 @@
 import { useEffect, useId, useState, type ReactNode } from "react";
 import { Field } from "../../../components/Field";
+import { capital, spaced } from "../../../words";
 import { fieldOf, helpOf, useDocument, wrong, type FieldSchema } from "./schema";
 
 export interface Option {
@@ -316,6 +317,5 @@ export function words(value: string): string {
   if (/^[a-z]{2}-[A-Z]{2}$/.test(value)) {
     return new Intl.DisplayNames(undefined, { type: "language" }).of(value) ?? value;
   }
-  const spaced = value.replaceAll("_", " ");
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return capital(spaced(value));
 }

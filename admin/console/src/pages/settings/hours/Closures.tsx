@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, data, type Schemas } from "../../../api/client";
 import { allPages } from "../../../api/pages";
 import { Button } from "../../../components/Button";
-import { Empty, Failure, Loading, Stale } from "../../../components/Notice";
+import { Empty, Failure, Stale, Unread } from "../../../components/Notice";
 import { EntityDialog } from "../form/EntityDialog";
 import { useDocument } from "../form/schema";
 import type { FieldShape } from "../form/SchemaField";
@@ -50,7 +50,7 @@ export function Closures({ owner, title }: { owner: Owner; title: string }) {
       ),
   });
   if (closures === undefined || document === undefined) {
-    return error ? <Failure error={error} /> : <Loading what="the closures" />;
+    return <Unread what="the closures" error={error} />;
   }
   const own = closures
     .filter((one) => isOf(one, owner))

@@ -5,7 +5,7 @@ import { allPages } from "../../../api/pages";
 import { Button } from "../../../components/Button";
 import { Dialog } from "../../../components/Dialog";
 import { Field } from "../../../components/Field";
-import { Empty, Failure, Loading, Stale } from "../../../components/Notice";
+import { Empty, Failure, Stale, Unread } from "../../../components/Notice";
 import { useAsking } from "./asking";
 import { longDay, today } from "./days";
 import { useZone } from "../../../session";
@@ -35,7 +35,7 @@ export function Dates({ owner }: { owner: Owner }) {
         ),
       ),
   });
-  if (dates === undefined) return error ? <Failure error={error} /> : <Loading what="the dates" />;
+  if (dates === undefined) return <Unread what="the dates" error={error} />;
 
   const remove = (day: string) =>
     ask(

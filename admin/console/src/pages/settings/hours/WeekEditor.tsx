@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ApiError, data } from "../../../api/client";
 import { Button } from "../../../components/Button";
 import { Dialog } from "../../../components/Dialog";
-import { Failure, Loading, Notice, Stale } from "../../../components/Notice";
+import { Failure, Notice, Stale, Unread } from "../../../components/Notice";
 import { useUnsaved } from "../form/unsaved";
 import { useAsking } from "./asking";
 import { ofDay, shownSpans, spanOfError, WEEKDAYS, wrongSpans, type Span } from "./spans";
@@ -22,7 +22,7 @@ export function WeekEditor({ owner, emptyMeans }: { owner: Owner; emptyMeans: st
     queryFn: () => readWeek(owner),
     refetchOnWindowFocus: false,
   });
-  if (week === undefined) return error ? <Failure error={error} /> : <Loading what="the hours" />;
+  if (week === undefined) return <Unread what="the hours" error={error} />;
   return (
     <>
       <Stale error={error} />
