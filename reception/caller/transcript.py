@@ -68,9 +68,13 @@ class Transcript:
         segment = self._segment(identity, attributes.get(_SEGMENT) or reader.info.stream_id)
         # A whole revision replaces the one before; the agent's growing stream is its own first text.
         text = ""
-        async for piece in reader:
-            text += piece
-            segment.text = text
+        try:
+            async for piece in reader:
+                text += piece
+                segment.text = text
+        except rtc.StreamError:
+            # Who sent it has left, or the call is over: what has come is all there is.
+            return
         if (self._grows(identity) or attributes.get(_FINAL) == "true") and not segment.closed:
             segment.closed = True
             if self._on_segment is not None:

@@ -10,7 +10,7 @@ from domain.calls.events import AssistantSaid, CallerSaid, ClaimWithheld, ToolCa
 from tests.calls.conftest import Line
 from tests.calls.events import of_type
 
-pytestmark = [pytest.mark.call, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.call, pytest.mark.long, pytest.mark.timeout(240)]
 
 SAID = "What services do you offer"
 """Answered with a tool. Its last word is told as another until the recogniser knows better."""

@@ -476,7 +476,7 @@ def _runs(minutes: Sequence[int]) -> list[Minutes]:
     return runs
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     zoned_day=_ZONED_DAYS,
     opening=_WEEK,
