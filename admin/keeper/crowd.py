@@ -17,8 +17,6 @@ SPARE: Final = 8
 def hopeless(waiting: Mapping[str, datetime], *, places: int) -> Sequence[str]:
     """The rooms of those who came last, beyond the free `places` and the spare ones. `waiting`: since when,
     by room."""
-    if len(waiting) <= SPARE:
-        return ()
     by_arrival = sorted(waiting, key=lambda room: (waiting[room], room))
     return by_arrival[max(0, places) + SPARE :]
 

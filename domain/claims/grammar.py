@@ -19,6 +19,11 @@ class Rule:
     by_me: bool = False
 
 
+def rule(kind: Kind, pattern: str, *, firmness: Firmness = "done", by_me: bool = False) -> Rule:
+    """As a grammar writes one down: `pattern` is a regular expression."""
+    return Rule(kind=kind, pattern=re.compile(pattern), firmness=firmness, by_me=by_me)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Grammar:
     """All patterns are matched against normalised text (`domain.text.normalised`)."""

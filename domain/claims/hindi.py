@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from domain.claims.grammar import Grammar, Rule
-from domain.claims.kinds import Firmness, Kind
+from domain.claims.grammar import Grammar, rule
 
 _DID: Final = (
     r"(?:कर )?(?:दिया|दी|दिए|दीं|ली|लिया|लिए|चुका|चुकी|चुके|डाली|डाला|दिया गया|दी गई)(?![\u0900-\u097f])"
@@ -35,92 +34,88 @@ _MAIL: Final = r"(?:ईमेल|एसएमएस|मैसेज पर|व�
 _APPOINTMENT: Final = r"(?:अपॉइंटमेंट|अपॉइन्टमेंट|अपाइंटमेंट|अप्वाइंटमेंट|बुकिंग|मुलाकात|विजिट|समय|स्लॉट|\bappointment|\bbooking|\bslot|\bvisit|\btime)"
 
 
-def _rule(kind: Kind, pattern: str, *, firmness: Firmness = "done", by_me: bool = False) -> Rule:
-    return Rule(kind=kind, pattern=re.compile(pattern), firmness=firmness, by_me=by_me)
-
-
 RULES: Final = (
-    _rule(
+    rule(
         "mailed",
         rf"(?:आपको|आपके|\baapko|\baapke)\b.*?{_MAIL}.*?(?:भेज|\bbhej|\bsend).*?(?:{_DONE})",
         by_me=True,
     ),
-    _rule(
+    rule(
         "mailed",
         rf"(?:आपको|\baapko).*?{_MAIL}.*?(?:भेज|\bbhej) (?:दूंगी|दूंगा|देंगे|रही हूं|रहा हूं|doong[ai]|denge|rahi hoon|raha hoon)|(?:आपको|\baapko).*?{_MAIL}.*?(?:भेजूंगी|भेजूंगा|भेजेंगे)",
         firmness="announced",
         by_me=True,
     ),
-    _rule(
+    rule(
         "listed",
         rf"(?:वेटिंग लिस्ट|प्रतीक्षा सूची|\bwaiting list).*?(?:{_DONE}|(?:जोड|डाल|रख|लिख|आ) ?(?:{_DONE})|{_IS})",
     ),
-    _rule("cancelled", rf"{_CANCEL}\w* ?(?:{_DONE}|{_IS})", by_me=True),
-    _rule(
+    rule("cancelled", rf"{_CANCEL}\w* ?(?:{_DONE}|{_IS})", by_me=True),
+    rule(
         "moved",
         rf"(?:{_APPOINTMENT}|इसे|उसे|आपको|आपकी|\bise|\buse|\baapki).*?{_MOVE}\w* ?(?:{_DONE}|{_IS})|^{_MOVE}\w* ?(?:{_DONE})|(?:नया समय|नई तारीख|\bnaya time).*?{_IS}",
         by_me=True,
     ),
-    _rule(
+    rule(
         "connected",
         rf"(?:आपको|आपकी कॉल|कॉल|\baapko|\bcall).*?{_CONNECT}\w* ?(?:{_DONE})|(?:लाइन पर|\bline par).*?(?:आ गए|आ गई|{_IS})",
         by_me=True,
     ),
-    _rule(
+    rule(
         "connected",
         rf"{_CONNECT}\w* ?(?:कर |kar )?(?:रही|रहा|रहे|rahi|raha|rahe) (?:हूं|हैं|है|hoon|hun|hain)|(?:आपको|आपकी कॉल|\baapko).*?{_CONNECT}\w* ?(?:कर |kar )?(?:देती|देता|दूंगी|दूंगा|देते|deti|deta|doongi|doonga|dete)(?: (?:हूं|हैं))?",
         firmness="announced",
         by_me=True,
     ),
-    _rule(
+    rule(
         "sent",
         rf"{_MESSAGE}.*?{_PASS}\w* ?(?:{_DONE})|{_STAFF}.*?(?:बता|सूचित|कह|खबर|बात|जानकारी दे|सूचना दे|संदेश दे|\bbata|\binform|\bkeh|\bbaat)\w*(?: कर)? ?(?:{_DONE})|{_MESSAGE}.*?(?:मिल गया|मिल गई|पहुंच गया|पहुंच गई|\bmil gaya|\bpahunch gaya)|(?:वापस कॉल|कॉलबैक|कॉल बैक|\bcallback).*?(?:{_DONE})",
         by_me=True,
     ),
-    _rule(
+    rule(
         "sent",
         rf"(?:{_STAFF}|{_MESSAGE}|यह|ये|इसे|\bye\b|\byeh\b).*?(?:बता|कह|पहुंचा|भेज|दे|सूचित कर|बोल|\bbata|\bkeh|\bpahuncha|\bbhej|\bde|\bbol) ?(?:दूंगी|दूंगा|देंगे|देती हूं|देता हूं|रही हूं|रहा हूं|doongi|doonga|dungi|dunga|denge|deti hoon|deta hoon)",
         firmness="announced",
         by_me=True,
     ),
-    _rule(
+    rule(
         "sent",
         r"(?:आपको|आपसे|\baapko|\baapse).*?(?:कॉल|फोन|संपर्क|\bcall|\bphone|\bsampark) (?:करेंगे|करेंगी|करेगा|करेगी|कर लेंगे|kareng[ei]|kareg[ai])",
         firmness="announced",
     ),
-    _rule(
+    rule(
         "saved",
         rf"{_DETAILS}.*?{_SAVE}\w* ?(?:{_DONE})|^(?:मैंने |हमने |maine )?(?:यह |इसे |ये |ye )?(?:नोट|दर्ज|सेव|लिख|अपडेट|\bnote|\bsave|\bupdate)\w* ?(?:{_DONE})|{_DETAILS}.*?(?:सेव|सुरक्षित|अपडेट|दर्ज|\bsave|\bupdate)\w* ?{_IS}",
         by_me=True,
     ),
-    _rule(
+    rule(
         "held",
         r"(?:समय|स्लॉट|इसे|\bslot|\btime).*?(?:रोक|होल्ड|सुरक्षित|\bhold|\brok)\w*(?: कर)? ?(?:कर )?(?:लिया|दिया|रखा|रखी|रही हूं|रहा हूं|गया|liya|diya|rakha|rahi hoon)",
     ),
-    _rule(
+    rule(
         "confirmed",
         rf"(?:उपस्थिति|आने की|आपका आना|\battendance).*?(?:पुष्टि|दर्ज|कन्फर्म|नोट|पक्का|\bconfirm|\bnote)\w* ?(?:{_DONE}|{_IS})",
         by_me=True,
     ),
-    _rule(
+    rule(
         "booked",
         rf"{_BOOK}\w* ?(?:{_DONE}|{_IS})|(?:{_APPOINTMENT}).*?(?:बन|मिल|ले|लगा|हो|रख|दे|\bban|\bmil|\ble|\bho|\brakh) ?(?:{_DONE}|गई|गया|गए|gayi|gai|gaya)|(?:आपका नाम|\baapka naam).*?(?:लिख|दर्ज|डाल|\blikh) ?(?:{_DONE})",
         by_me=True,
     ),
-    _rule(
+    rule(
         "booked",
         r"(?:मिलते हैं|मुलाकात होगी|मिलेंगे|इंतजार (?:करेंगे|रहेगा|करेंगी)|\bmilte hain|\bmilenge)(?:$| )|(?:बुकिंग कोड|कन्फर्मेशन कोड|\bbooking code).*?(?:है|\bhai)",
     ),
-    _rule(
+    rule(
         "standing",
         rf"(?:आपकी|आपका|आपके|उनकी|\baapki|\baapka|\baapke).*?(?:{_APPOINTMENT}).*?(?:को|बजे|तारीख|\bko|\bbaje)? ?{_IS}|(?:{_APPOINTMENT}) (?:मिली|मिला|दिख|मिल रही|दिखाई)",
     ),
-    _rule(
+    rule(
         "done",
         rf"(?:मैंने|हमने|\bmaine).*?(?<!देख )(?<!सुन )(?<!समझ )(?<!ढूंढ )(?<!खोज )(?<!पूछ )(?<!बता )(?:{_DID})(?: है| hai)?$",
         by_me=True,
     ),
-    _rule(
+    rule(
         "done",
         rf"(?:काम|सब|सब कुछ|वह|वो|यह|\bkaam|\bsab|\bho\b)? ?(?:{_BECAME}|(?:तैयार|पूरा|\bdone|\bpoora) ?(?:{_IS}|हो (?:गया|गई)))$|^(?:मैंने |हमने |maine )(?:यह |वह |इसे |ye )?(?:{_DID})(?: है)?$",
         by_me=True,
@@ -128,8 +123,8 @@ RULES: Final = (
 )
 
 BARE: Final = (
-    _rule("booked", r"(?:बुक|कन्फर्म|पक्का|पक्की|confirm|book)(?: हो गया| हो गई)?(?: है)?"),
-    _rule("done", r"(?:हो गया|हो गई|हो गया है|हो गया जी|ho gaya|done|तैयार है)"),
+    rule("booked", r"(?:बुक|कन्फर्म|पक्का|पक्की|confirm|book)(?: हो गया| हो गई)?(?: है)?"),
+    rule("done", r"(?:हो गया|हो गई|हो गया है|हो गया जी|ho gaya|done|तैयार है)"),
 )  # fmt: skip
 
 _B: Final = r"(?<![\u0900-\u097f\w])"

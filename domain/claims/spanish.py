@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from domain.claims.grammar import Grammar, Rule
-from domain.claims.kinds import Firmness, Kind
+from domain.claims.grammar import Grammar, rule
 
 _ADVERBS: Final = (
     r"(?:(?:ya|ahora|también|todo|acabo de|recién|correctamente|perfectamente|finalmente|por fin|debidamente"
@@ -40,60 +39,56 @@ _MAIL: Final = r"(?:correo|email|e-mail|mensaje de texto|sms|mensaje de confirma
 _DAY: Final = r"(?:el |la |los |mañana|hoy|pasado|este|esta|a las|a la|entonces|allí|en |lunes|martes|miércoles|jueves|viernes|sábado|domingo|ese día)"
 
 
-def _rule(kind: Kind, pattern: str, *, firmness: Firmness = "done", by_me: bool = False) -> Rule:
-    return Rule(kind=kind, pattern=re.compile(pattern), firmness=firmness, by_me=by_me)
-
-
 RULES: Final = (
-    _rule(
+    rule(
         "mailed",
         rf"{_WE_HAVE}(?:enviado|mandado)\b(?=.*\b{_MAIL}\b)(?!.*\b(?:{_STAFF})\b)|\b{_PRONOUN}(?:envié|mandé|acabo de (?:enviar|mandar)(?:le|te)?)\b(?=.*\b{_MAIL}\b)(?!.*\b(?:{_STAFF})\b)",
         by_me=True,
     ),
-    _rule(
+    rule(
         "mailed",
         rf"\b(?:le|te|les) (?:enviaré|mandaré|enviaremos|mandaremos|envío|mando|voy a (?:enviar|mandar)|vamos a (?:enviar|mandar)|estoy enviando)\b(?=.*\b{_MAIL}\b)",
         firmness="announced",
         by_me=True,
     ),
-    _rule(
+    rule(
         "listed",
         rf"(?:{_HAVE}|{_IS}|\b{_PRONOUN}(?:apunté|puse|agregué|añadí|anoté|metí|incluí|dejé))(?:(?:apuntad|puest|agregad|añadid|anotad|metid|incluid|inscrit|dej?ad)[oa]s? )?(?:\w+ ){0, 3}?(?:en|a) (?:la|nuestra) lista de espera",
         by_me=False,
     ),
-    _rule(
+    rule(
         "moved",
         rf"{_WE_HAVE}{_MOVED_P}\b|\b{_PRONOUN}{_MOVED_1}\b|\bacabo de (?:cambiar|mover|reprogramar|trasladar|pasar)(?:le|la|lo|te)?\b",
         by_me=True,
     ),
-    _rule(
+    rule(
         "moved",
         rf"{_IS}{_MOVED_P}\b|\b{_MOVED_P} (?:queda|está|ha quedado|quedó)\b|\b(?:el|su) cambio (?:ya )?(?:está|queda|ha quedado|quedó) (?:hecho|realizado|listo|confirmado)\b|\b(?:su|la|tu) nueva (?:cita|hora) (?:es|será|queda|está)\b",
     ),
-    _rule(
+    rule(
         "cancelled",
         rf"{_WE_HAVE}{_CANCELLED_P}\b|\b{_PRONOUN}{_CANCELLED_1}\b|\bacabo de (?:cancelar|anular|eliminar)(?:le|la|lo|te)?\b|\bcancelación (?:ya )?(?:está |ha sido |queda |quedó |fue )?(?:hecha|realizada|confirmada|completada|lista)",
         by_me=True,
     ),
-    _rule(
+    rule(
         "cancelled",
         rf"{_IS}{_CANCELLED_P}\b|\b{_CANCELLED_P} (?:queda|está|ha quedado|quedó)\b|\bya no (?:tiene|tienes|hay) (?:esa |ninguna |la )?(?:cita|reserva)\b",
     ),
-    _rule(
+    rule(
         "sent",
         rf"{_WE_HAVE}(?:pasado|transmitido|dado|comunicado|trasladado|enviado|mandado|tomado|dejado|anotado|apuntado|guardado|hecho llegar|recogido|registrado)(?: (?:ya|también))? (?:\w+ ){{0,3}}?(?:mensaje|recado|aviso|nota|nota|petición|solicitud|encargo)|\b{_PRONOUN}(?:pasé|transmití|di|envié|mandé|tomé|dejé|anoté|guardé|registré|recogí) (?:\w+ ){{0,2}}?(?:mensaje|recado|aviso|nota|solicitud)\b|\b(?:ya )?tengo (?:su|tu|el) (?:mensaje|recado)\b|\bacabo de (?:dejar|pasar|enviar|mandar|tomar|dar)(?:le|les)? (?:\w+ )?(?:mensaje|recado|aviso|nota)",
         by_me=True,
     ),
-    _rule(
+    rule(
         "sent",
         rf"{_WE_HAVE}(?:avisado|informado|dicho|comentado|notificado|hablado con|contactado|pedido|comunicado|llamado|preguntado|explicado)(?: (?:ya|también|con))? (?:.*\b)?{_STAFF}|\b{_PRONOUN}(?:avisé|informé|dije|comenté|notifiqué|hablé con|contacté|pedí|llamé|comuniqué|pregunté)(?: con)? (?:.*\b)?{_STAFF}|{_WE_HAVE}(?:avisado|notificado|dicho|comentado|hecho saber)\b",
         by_me=True,
     ),
-    _rule(
+    rule(
         "sent",
         rf"\b(?:su|el|tu) (?:mensaje|recado|aviso|solicitud|petición|nota)(?: \w+){{0,4}}? ?{_IS}(?:enviad|pasad|guardad|tomad|registrad|transmitid|anotad|entregad|apuntad|recibid|mandad|dad|list)[oa]|\b{_STAFF}(?: ya)? (?:está|están|han sido|ha sido|fue|quedó|queda) (?:ya )?(?:avisad|informad|notificad|enterad|al tanto)|\b{_STAFF}(?: ya)? (?:tiene|tienen|ha recibido|recibió|sabe|saben) (?:su|el|tu|que)\b",
     ),
-    _rule(
+    rule(
         "sent",
         r"\b(?:se lo|se la|le|les|lo|la) (?:diré|haré saber|haré llegar|pasaré|comunicaré|transmitiré|trasladaré|informaré|comentaré|entregaré|daremos|diremos|pasaremos|transmitiremos|comunicaremos|haremos llegar)\b(?! (?:con|a usted|al teléfono|la llamada|si)\b)|\b(?:avisaré|aviso|avisaremos|informaré|informaremos|notificaré|diré|digo|pediré|pido|dejaré|comentaré|voy a (?:avisar|informar|decir|pedir|notificar|comentar)(?:le|les)?|vamos a (?:avisar|informar|decir)(?:le)?)\b(?: \w+){0,3}? "
         + _STAFF
@@ -101,72 +96,72 @@ RULES: Final = (
         firmness="announced",
         by_me=True,
     ),
-    _rule(
+    rule(
         "sent",
         rf"\b(?:{_STAFF}|alguien|un compañero|una compañera|nosotros)? ?(?:ya )?(?:le|te|lo|la) (?:llamará|llamarán|devolverá|devolverán|contactará|contactarán|devolveremos|llamaremos|contactaremos|va a llamar|van a llamar|responderá|responderán)\b|\bse (?:pondrá|pondrán|comunicará|comunicarán|pondremos|comunicaremos) (?:en contacto )?(?:con usted|contigo|en contacto)",
         firmness="announced",
     ),
-    _rule(
+    rule(
         "sent",
         r"\b(?:su|el|tu) (?:mensaje|recado|aviso|nota) (?:será|va a ser|llegará|le llegará|se pasará)\b",
         firmness="announced",
     ),
-    _rule(
+    rule(
         "connected",
         rf"{_WE_HAVE}(?:pasado|transferido|conectado|comunicado|puesto|derivado) (?:con|a usted|su llamada|la llamada|al|a la|en contacto con)\b|\b(?:su|la) llamada {_IS}(?:transferid|pasad|conectad|desviad)a|\bya está (?:hablando|conectad[oa]|comunicad[oa]|en línea) con\b|\b(?:le|la|lo|te) (?:pasé|transferí|comuniqué|conecté) con\b|\bha sido (?:transferid|conectad)[oa]\b|\b(?:la doctora|el doctor|un compañero|una compañera) está (?:ya )?(?:al teléfono|en línea|en la línea)",
         by_me=True,
     ),
-    _rule(
+    rule(
         "connected",
         r"\b(?:le|la|lo|te|les) (?:paso|comunico|transfiero|conecto|pongo|derivo|pasaré|comunicaré|transferiré|conectaré|pondré)(?: (?:ahora|ya|ahora mismo|enseguida|inmediatamente|directamente|en seguida|de inmediato))*(?: (?:con|a la|al|en contacto con|la llamada|en comunicación)\b|$)|\b(?:le|la|lo|te)? ?(?:estoy|estamos) (?:pasando|transfiriendo|conectando|comunicando|poniendo)(?:le|la|lo|te)?(?! (?:el|su) (?:recado|mensaje))\b|\b(?:voy|vamos) a (?:pasar|transferir|comunicar|conectar|poner)(?:le|la|lo|te)\b(?! (?:el|su|un) (?:recado|mensaje|aviso))|\bmientras (?:le|la|lo|te) (?:paso|transfiero|comunico|conecto)\b|\b(?:paso|transfiero|desvío|estoy pasando|estoy transfiriendo|pasando|transfiriendo) (?:su|la) llamada\b",
         firmness="announced",
         by_me=True,
     ),
-    _rule(
+    rule(
         "saved",
         rf"{_WE_HAVE}(?:guardado|actualizado|registrado|anotado|apuntado|cambiado|corregido|añadido|agregado|modificado|tomado nota de|dado de alta) (?:\w+ ){{0,4}}?{_DETAILS}\b|\b{_PRONOUN}(?:guardé|actualicé|registré|anoté|apunté|corregí|agregué|añadí|modifiqué) (?:\w+ ){{0,3}}?{_DETAILS}\b|\b(?:sus|su|tu|tus|los|el|la) (?:nuev[oa]s? )?{_DETAILS}(?: \w+){{0,2}}? ?{_IS}(?:guardad|actualizad|registrad|anotad|corregid|cambiad|apuntad|modificad)[oa]|{_WE_HAVE}(?:tomado nota|anotado|apuntado|registrado|guardado)\b(?! (?:para|el|la cita|su cita))|\bqueda (?:anotado|registrado|apuntado|guardado)\b(?! (?:para|el|a las))|\b(?:lo|la|los|las) (?:anoté|apunté|guardé|registré|actualicé)\b",
         by_me=True,
     ),
-    _rule(
+    rule(
         "held",
         rf"\b(?:le|te) (?:estoy |estamos )?(?:guardo|guardando|reteniendo|retengo|aparto|apartando|guardamos) (?:\w+ )?(?:{_APPOINTMENT}|la|ese|esa)\b|{_WE_HAVE}(?:guardado|retenido|bloqueado|apartado) (?:\w+ ){{0,2}}?{_APPOINTMENT}|\b(?:la|esa|el|ese) {_APPOINTMENT}(?: \w+){{0,4}}? ?{_IS}(?:retenid|bloquead|apartad|guardad)[oa]",
     ),
-    _rule(
+    rule(
         "confirmed",
         rf"{_WE_HAVE}(?:confirmado|anotado|registrado|apuntado) (?:\w+ ){{0,3}}?(?:asistencia|que (?:vendrá|viene|asistirá|acudirá|va a venir))|\b(?:su|tu) asistencia(?: \w+)? ?{_IS}(?:confirmad|anotad|registrad)a|\bconfirmé (?:su|tu) asistencia",
         by_me=True,
     ),
-    _rule(
+    rule(
         "booked",
         rf"{_WE_HAVE}{_BOOKED_P}|\b{_PRONOUN}{_BOOKED_1}\b|\bacabo de (?:reservar|agendar|apuntar|programar|concertar|confirmar|hacer(?:le)? la (?:cita|reserva))(?:le|la|lo|te)?\b|{_WE_HAVE}(?:dado|puesto|hecho|creado|conseguido|encontrado y reservado) (?:\w+ ){{0,2}}?{_APPOINTMENT} (?:para|el|a las|mañana|con)|\b(?:le|te) (?:di|puse|dejé|conseguí) (?:\w+ )?{_APPOINTMENT} (?:para|el|a las|mañana)|{_WE_HAVE}(?:anotado|apuntado|puesto|registrado|metido|inscrito|agregado)\b(?=.*\b(?:para el|para las|para mañana|en la agenda|en el calendario|el lunes|el martes|el miércoles|el jueves|el viernes|el sábado|a las))",
         by_me=True,
     ),
-    _rule(
+    rule(
         "booked",
         rf"(?<!hora )(?<!hueco )(?:{_IS}(?:\w+ ){{0,2}}?{_BOOKED_P}|\b{_BOOKED_P} (?:queda|está|ha quedado|quedó) (?:su|la|tu)\b|{_IS}(?:anotad|apuntad|registrad|inscrit|agendad)[oa]s?\b|\b(?:su|la|tu) (?:{_APPOINTMENT})(?: [\w:]+){{0,10}}? {_IS}(?:list|hech|en firme|cread|registrad|complet|asegurad|en la agenda|en el sistema)[oa]?\b|\b(?:la|su|tu) (?:cita|reserva)(?: \w+){{0,6}}? (?:se ha|se) (?:realizado|hecho|completado|confirmado|reservado|agendado|realizó|completó|confirmó|hizo)|\b(?:dejo|dejamos|doy|damos) (?:la|su|tu)? ?(?:cita|reserva)? ?(?:por )?(?:reservada|confirmada|agendada|hecha)\b)",
     ),
-    _rule(
+    rule(
         "booked",
         rf"\bya (?:tiene|tienes|tenemos|está en|le tengo|te tengo) (?:\w+ ){{0,2}}?(?:{_APPOINTMENT}|agenda|sistema|calendario|listo|lista)\b|\b(?:le|te|la|lo|les|los|las) (?:espero|esperamos|vemos|veo|espera|verá|veremos|atenderá|atenderemos|recibirá|esperará)(?: \w+ \w+)? (?:{_DAY})|\bnos vemos (?:{_DAY})|\b(?:la|esa|el|ese) (?:hora|hueco|plaza|cita|turno|espacio) (?:ya )?es suy[oa]\b|\b(?:su|el) código (?:de (?:reserva|la cita|confirmación|cita) )?es\b|\b(?:la doctora|el doctor|la dra|el dr)(?: \w+)? (?:le|te|la|lo) (?:espera|verá|atenderá|recibirá) (?:{_DAY})|^(?:su )?(?:cita|reserva) (?:reservada|confirmada|agendada|hecha|programada)\b|^(?:queda|quedamos|entonces quedamos) (?:para )?(?:el|mañana|a las)",
     ),
-    _rule(
+    rule(
         "standing",
         rf"\b(?:tiene|tienes|tenía|veo que tiene|usted tiene|veo|encontré|he encontrado|hemos encontrado|encuentro|le consta|consta|figura|aparece|me aparece|me sale) (?:ya |todavía |aún |aquí )?(?:una|su|la|otra|dos|tres|tu|que tiene (?:una|la)|cita) ?(?:\w+ )?(?:{_APPOINTMENT}|programada|reservada|para el|el )(?! (?:libre|disponible))",
     ),
-    _rule(
+    rule(
         "standing",
         rf"\b(?:su|tu|la próxima|su próxima) (?:{_APPOINTMENT})(?: (?:con|de|para)(?: \w+){{1,4}}?)? (?:sigue|es|será|está|estaba|era|queda|quedaría|continúa) (?:siendo |ahora |en pie|prevista |programada |para )?(?:el |la |mañana|hoy|a las|en pie|este|para|lunes|martes|miércoles|jueves|viernes|sábado|igual|tal cual)",
     ),
-    _rule(
+    rule(
         "booked",
         r"\b(?:la|su|tu) (?:cita|reserva) (?:queda|quedó|ha quedado|se queda) (?:para|el|a las|mañana|en)\b",
     ),
-    _rule(
+    rule(
         "done",
         r"(?<!nos )\b(?:(?:se|le|te|lo|la|les) ){0,2}(?:he|hemos) (?:ya )?(?!encontrado|visto|mirado|entendido|oído|tenido|buscado|dicho|podido|estado|sido|hablado de|comprobado|consultado|perdido|olvidado|explicado|leído|preguntado|cerrado|abierto|ido|trabajado|querido|escuchado|revisado|confundido|equivocado)\w+(?:ado|ido|to|cho|so)\b",
         by_me=True,
     ),
-    _rule(
+    rule(
         "done",
         r"\b(?:ya (?:está|queda|quedó)|está|queda|quedó|ha quedado) (?:todo )?(?:hecho|hecha|listo|lista|arreglado|solucionado|resuelto|gestionado|tramitado|realizado)\b|\b(?:ya|todo) (?:está|queda|quedó) ?(?:todo)?$|\bya está$|\btodo (?:listo|hecho|arreglado|en orden|resuelto)\b|\b(?:ya )?(?:lo|la) (?:he|hemos) (?:hecho|gestionado|tramitado|arreglado|solucionado|resuelto)\b|\bya lo (?:hice|arreglé|resolví|gestioné)\b|\bsu (?:solicitud|petición) (?:ha sido|fue|está|queda) (?:procesada|completada|realizada|tramitada)",
         by_me=True,
@@ -174,11 +169,11 @@ RULES: Final = (
 )
 
 BARE: Final = (
-    _rule("booked", r"(?:ya |todo |cita |queda |reserva )*(?:reservad[oa]|confirmad[oa]|agendad[oa]|apuntad[oa]|programad[oa])(?: (?:para|el|a|con) .*)?"),
-    _rule("cancelled", r"(?:ya |cita |queda )*(?:cancelad[oa]|anulad[oa])"),
-    _rule("moved", r"(?:ya |cita |queda )*(?:cambiad[oa]|movid[oa]|reprogramad[oa])(?: (?:para|al|a) .*)?"),
-    _rule("sent", r"(?:mensaje|recado) (?:enviado|tomado|guardado|anotado|pasado)"),
-    _rule("done", r"(?:ya está |todo |pues )*(?:list[oa]|hech[oa]|arreglado|solucionado)"),
+    rule("booked", r"(?:ya |todo |cita |queda |reserva )*(?:reservad[oa]|confirmad[oa]|agendad[oa]|apuntad[oa]|programad[oa])(?: (?:para|el|a|con) .*)?"),
+    rule("cancelled", r"(?:ya |cita |queda )*(?:cancelad[oa]|anulad[oa])"),
+    rule("moved", r"(?:ya |cita |queda )*(?:cambiad[oa]|movid[oa]|reprogramad[oa])(?: (?:para|al|a) .*)?"),
+    rule("sent", r"(?:mensaje|recado) (?:enviado|tomado|guardado|anotado|pasado)"),
+    rule("done", r"(?:ya está |todo |pues )*(?:list[oa]|hech[oa]|arreglado|solucionado)"),
 )  # fmt: skip
 
 _DENIES: Final = re.compile(
