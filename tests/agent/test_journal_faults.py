@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from agent.journal import delivery
+from agent.journal.journal import CallJournal
 from agent.journal.leftovers import deliver_leftovers
 from agent.journal.spool import read_spool
 from domain.alerts.models import Alert
@@ -50,6 +51,16 @@ __all__ = ["behind", "business_id"]
 # A commit whose outcome is not known
 
 
+async def _begun(
+    opened: Database, folder: Path, business_id: UUID, *, seen_by: Database
+) -> CallJournal:
+    """A journal whose call is in the database already."""
+    written = journal(opened, folder, business_id)
+    written.record(STARTED)
+    await until(lambda: delivered(seen_by, business_id, written, 1), timeout=PATIENCE)
+    return written
+
+
 async def _contacts(database: Database, business_id: UUID) -> int:
     async with database.scope(business_id=business_id) as scope:
         return await scope.session.scalar(select(func.count()).select_from(Contact)) or 0
@@ -59,9 +70,7 @@ async def test_a_commit_whose_answer_was_lost_is_found_to_be_done(
     database: Database, behind: tuple[Database, DatabaseProxy], business_id: UUID, tmp_path: Path
 ) -> None:
     opened, proxy = behind
-    written = journal(opened, tmp_path, business_id)
-    written.record(STARTED)
-    await until(lambda: delivered(database, business_id, written, 1), timeout=PATIENCE)
+    written = await _begun(opened, tmp_path, business_id, seen_by=database)
     proxy.lose_commit("answer")
     await save(written)
     assert written.kinds["contact_saved"] == 1
@@ -75,9 +84,7 @@ async def test_a_commit_that_never_arrived_is_known_to_be_undone(
     database: Database, behind: tuple[Database, DatabaseProxy], business_id: UUID, tmp_path: Path
 ) -> None:
     opened, proxy = behind
-    written = journal(opened, tmp_path, business_id)
-    written.record(STARTED)
-    await until(lambda: delivered(database, business_id, written, 1), timeout=PATIENCE)
+    written = await _begun(opened, tmp_path, business_id, seen_by=database)
     proxy.lose_commit("order")
     with pytest.raises(AWAY) as raised:
         await save(written)
@@ -101,9 +108,7 @@ async def test_a_commit_nobody_can_ask_about_is_unknown_and_learnt_of_later(
 ) -> None:
     monkeypatch.setattr("agent.journal.journal.LEARN_SECONDS", 0.3)
     opened, proxy = behind
-    written = journal(opened, tmp_path, business_id)
-    written.record(STARTED)
-    await until(lambda: delivered(database, business_id, written, 1), timeout=PATIENCE)
+    written = await _begun(opened, tmp_path, business_id, seen_by=database)
     proxy.lose_commit(lost, then="refused")
     with pytest.raises(OutcomeUnknown):
         await save(written)
@@ -127,9 +132,7 @@ async def test_a_message_that_is_spooled_after_all_is_one_message(
     lost: Lost,
 ) -> None:
     opened, proxy = behind
-    written = journal(opened, tmp_path, business_id)
-    written.record(STARTED)
-    await until(lambda: delivered(database, business_id, written, 1), timeout=PATIENCE)
+    written = await _begun(opened, tmp_path, business_id, seen_by=database)
     told = MessageTaken(message_id=uuid4(), urgency="normal")
     spooled = told.model_copy(update={"text": "Call me.", "spooled": True})
     proxy.lose_commit(lost)
@@ -161,9 +164,7 @@ async def test_a_frozen_database_lets_go_of_a_tool_and_has_everything_afterwards
 ) -> None:
     """Stopped for good, as far as anybody can tell: no connection breaks, none answers."""
     opened, proxy = behind
-    written = journal(opened, tmp_path, business_id)
-    written.record(STARTED)
-    await until(lambda: delivered(database, business_id, written, 1), timeout=PATIENCE)
+    written = await _begun(opened, tmp_path, business_id, seen_by=database)
     proxy.cut("frozen")
     written.record(CallerSaid(text="one"))
     clock = asyncio.get_running_loop()
@@ -182,9 +183,7 @@ async def test_a_slow_database_gets_a_batch_in_few_questions(
     database: Database, behind: tuple[Database, DatabaseProxy], business_id: UUID, tmp_path: Path
 ) -> None:
     opened, proxy = behind
-    written = journal(opened, tmp_path, business_id)
-    written.record(STARTED)
-    await until(lambda: delivered(database, business_id, written, 1), timeout=PATIENCE)
+    written = await _begun(opened, tmp_path, business_id, seen_by=database)
     proxy.slow_down(0.2)
     clock = asyncio.get_running_loop()
     began = clock.time()
